@@ -1,0 +1,3 @@
+"""Fixtures shared by all tests live in tests/support, one module a matter."""
+
+pytest_plugins = ["databases", "desk", "shop", "tryton_server"]
