@@ -1,0 +1,1 @@
+"""What must survive: tables, migrations, the ledger, locks and the LangGraph checkpointer."""
