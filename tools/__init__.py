@@ -1,0 +1,1 @@
+"""What reaches the outside: ERP and CRM adapters, the kinds of action, and the words for them."""

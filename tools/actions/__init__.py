@@ -1,0 +1,1 @@
+"""The kinds of things that can be done outside: one file or folder per kind."""

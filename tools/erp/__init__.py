@@ -1,0 +1,1 @@
+"""Companies' own systems: ports in our words, one adapter file or folder per vendor."""
