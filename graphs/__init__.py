@@ -1,0 +1,1 @@
+"""The LangGraph parts that agents are composed of: mission, validation, decisions, performing."""

@@ -1,0 +1,90 @@
+"""The agent: a specialist that observes and judges; everything else is done for it.
+
+Most agents only write ``observe`` and ``judge`` and run on the mission graph. One that needs
+another shape overrides ``graph`` and embeds the validation subgraph where it wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from regisseur.errors import Unsupported
+from regisseur.graphs.desk import Desk
+from regisseur.graphs.judgement import Judgement
+from regisseur.graphs.mission import MissionGraph, mission_graph
+from regisseur.storage.tables import JsonObject, MissionRow
+from regisseur.tools.erp.ports import PORTS
+from regisseur.tools.records import Company, Message, Record
+
+Tell = Callable[[Message], None]
+"""Reports progress of a long read to whoever watches."""
+
+
+class Settings(BaseModel):
+    """Parent of an agent's own settings: the table ``[agents.NAME]`` of ``regisseur.toml``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+O = TypeVar("O", bound=Record)
+S = TypeVar("S", bound=Settings)
+
+
+class Brief(Record, Generic[S]):
+    """What a mission is told: for whom, for which night, by which settings."""
+
+    company: Company
+    on: date
+    settings: S
+
+
+class Agent(Generic[O, S]):
+    """A specialist. ``O`` is what it observes (plain JSON), ``S`` its settings."""
+
+    name: ClassVar[str]
+    title: ClassVar[Message]
+    """What people call it."""
+    version: ClassVar[int] = 1
+    """Raised when the graph's nodes change, so that paused missions are not lost."""
+    requires: ClassVar[tuple[str, ...]] = ()
+    """Names of the ports it reads through, as in ``tools.erp.ports.PORTS``."""
+    kinds: ClassVar[tuple[str, ...]] = ()
+    """Names of the kinds of action it may propose."""
+    settings: type[S]
+    observation: type[O]
+
+    async def observe(self, erp: Any, brief: Brief[S], tell: Tell) -> O:
+        """Read what is needed through the required ports; never write."""
+        raise Unsupported(f"{self.name} has a graph of its own and observes in there")
+
+    def judge(self, observation: O, brief: Brief[S]) -> Judgement:
+        """Conclude. Pure: the same observation and brief give the same judgement."""
+        raise Unsupported(f"{self.name} has a graph of its own and judges in there")
+
+    def graph(self) -> MissionGraph:
+        """The LangGraph state machine of a mission, not compiled yet."""
+        return mission_graph(self._observe, self._judge)
+
+    def brief(self, desk: Desk, mission: MissionRow) -> Brief[S]:
+        """What this mission is told."""
+        settings = desk.settings.get(self.name)
+        if not isinstance(settings, self.settings):
+            settings = self.settings()
+        return Brief(company=desk.company, on=mission.on_date, settings=settings)
+
+    async def _observe(self, desk: Desk, mission: MissionRow) -> JsonObject:
+        for name in self.requires:
+            desk.port(PORTS[name])
+        observation = await self.observe(desk.erp, self.brief(desk, mission), desk.tell)
+        return observation.model_dump(mode="json")
+
+    def _judge(self, desk: Desk, mission: MissionRow, body: bytes) -> Judgement:
+        observation = self.observation.model_validate_json(body)
+        return self.judge(observation, self.brief(desk, mission))
+
+
+AnyAgent = Agent[Any, Any]

@@ -1,0 +1,123 @@
+"""The policy: in which mode an action runs, by kind × amount × counterparty.
+
+Rules are tried in the order written; the first that matches wins. Where none matches, the mode is
+``ask``: nothing fails open.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from regisseur.tools.records import Company, Money, Record
+
+Mode = Literal["shadow", "ask", "veto", "auto"]
+
+
+class Rule(BaseModel):
+    """One line of the policy; a condition that is left out matches everything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    mode: Mode
+    agent: str | None = None
+    kind: str | None = None
+    counterparty: str | None = None
+    """The ERP's id of the party."""
+    up_to: Decimal | None = Field(default=None, ge=0)
+    """Matches amounts in company currency up to this one; another currency never matches."""
+    veto_until: time | None = None
+    """For ``veto``: the company's local hour until which it can be refused."""
+    quorum: int = Field(default=1, ge=1)
+    """For ``ask``: how many different people must approve."""
+
+    @model_validator(mode="after")
+    def _veto_has_an_hour(self) -> Rule:
+        if (self.mode == "veto") != (self.veto_until is not None):
+            raise ValueError("veto_until belongs to mode veto, and to that mode only")
+        return self
+
+    def matches(self, agent: str, kind: str, counterparty: str | None, amount: Money) -> bool:
+        """Does this rule speak about such an action?"""
+        wanted = ((self.agent, agent), (self.kind, kind), (self.counterparty, counterparty))
+        if any(rule is not None and rule != actual for rule, actual in wanted):
+            return False
+        return self.up_to is None or abs(amount.amount) <= self.up_to
+
+
+class Policy(BaseModel):
+    """The rules of a company, and what may be done in one night without asking."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rules: tuple[Rule, ...] = ()
+    auto_count: int = Field(default=20, ge=0)
+    """Most actions done without asking in one night; the rest asks."""
+    auto_amount: Decimal = Field(default=Decimal(5000), ge=0)
+    """Most money moved without asking in one night, company currency; the rest asks."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Policy:
+        names = [rule.name for rule in self.rules]
+        if len(set(names)) != len(names):
+            raise ValueError("two rules have the same name")
+        return self
+
+
+class Ruled(Record):
+    """What the policy says about one action."""
+
+    mode: Mode
+    rule: str
+    quorum: int = 1
+    veto_until: datetime | None = None
+
+
+NO_RULE = "no rule matched"
+
+
+def rule_for(
+    policy: Policy,
+    company: Company,
+    *,
+    agent: str,
+    kind: str,
+    counterparty: str | None,
+    amount: Money | None,
+    now: datetime,
+) -> Ruled:
+    """The mode of an action. An amount in a foreign currency matches no rule with a ceiling."""
+    at_stake = amount or Money.of(0, company.currency)
+    for rule in policy.rules:
+        foreign = at_stake.currency != company.currency and rule.up_to is not None
+        if not foreign and rule.matches(agent, kind, counterparty, at_stake):
+            return Ruled(
+                mode=rule.mode,
+                rule=rule.name,
+                quorum=rule.quorum,
+                veto_until=_next(rule.veto_until, company, now),
+            )
+    return Ruled(mode="ask", rule=NO_RULE)
+
+
+def _next(hour: time | None, company: Company, now: datetime) -> datetime | None:
+    """The next time the company's clocks show this hour.
+
+    Compared in UTC: two times of one zone are compared by what the clocks show, which in the hour
+    that comes twice would find a moment still to come that is past.
+    """
+    if hour is None:
+        return None
+    zone = ZoneInfo(company.timezone)
+    day = now.astimezone(zone).date()
+    shown = (
+        datetime.combine(day + timedelta(days=after), hour.replace(fold=fold), tzinfo=zone)
+        for after in (0, 1)
+        for fold in (0, 1)
+    )
+    return next(moment for one in shown if (moment := one.astimezone(UTC)) > now)

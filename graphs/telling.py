@@ -1,0 +1,174 @@
+"""Telling: the report of a mission, from its judgement and from what the ledger has now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
+
+from regisseur.graphs.desk import Desk
+from regisseur.graphs.judgement import Finding, Judgement
+from regisseur.graphs.performing import held_back
+from regisseur.graphs.report import ActionLine, Report
+from regisseur.storage import audit, ledger, missions
+from regisseur.storage.tables import ActionRow, EffectRow, JsonObject, MissionRow
+from regisseur.tools.actions.base import Difference
+from regisseur.tools.records import Day, Message, Money, RecordRef, Speaker
+
+say = Speaker("regisseur.graphs")
+
+FAR = date.max
+
+LISTS = ("awaiting", "done", "decided", "unsettled", "shadow")
+"""The fields of a report that hold actions."""
+
+
+class _Presented(BaseModel):
+    """The part of an action that is shown, as the ledger keeps it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    summary: Message
+    reason: Message
+    details: tuple[Message, ...] = ()
+    evidence: tuple[RecordRef, ...] = ()
+    cost_of_waiting: Money | None = None
+    decide_by: date | None = None
+    changed: tuple[Difference, ...] = ()
+
+
+def line_of(row: ActionRow, effect: EffectRow | None) -> ActionLine:
+    """One action as people read it."""
+    shown = _Presented.model_validate(row.presented)
+    answer: JsonObject = (effect.answer if effect else None) or {}
+    check = answer.get("to_check")
+    return ActionLine(
+        id=row.id,
+        revision=row.revision,
+        kind=row.kind,
+        status=row.status,
+        mode=row.mode,
+        rule=row.rule,
+        summary=shown.summary,
+        reason=shown.reason,
+        details=shown.details,
+        amount=_amount(row),
+        cost_of_waiting=shown.cost_of_waiting,
+        decide_by=shown.decide_by,
+        veto_until=row.veto_until,
+        changed=shown.changed,
+        reference=effect.reference if effect else None,
+        to_check=Message.model_validate(check) if check else None,
+        evidence=shown.evidence,
+    )
+
+
+def _amount(row: ActionRow) -> Money | None:
+    if row.amount is None or row.currency is None:
+        return None
+    return Money(amount=row.amount, currency=row.currency)
+
+
+def urgency(line: ActionLine) -> tuple[date, Decimal, str]:
+    """Order of reading: by deadline, then by what one day of waiting costs, never by amount."""
+    cost = line.cost_of_waiting.amount if line.cost_of_waiting else Decimal(0)
+    return (line.decide_by or FAR, -cost, line.id)
+
+
+async def tell(
+    desk: Desk,
+    mission: MissionRow,
+    title: Message,
+    judgement: Judgement | None,
+    *,
+    held: Sequence[Finding] = (),
+    notices: Sequence[Message] = (),
+) -> Report:
+    """Make a mission's report and keep it; without a judgement it tells why there is none."""
+    return await desk.database.in_write(
+        _tell, desk, mission, title, judgement, tuple(held), tuple(notices), desk.now()
+    )
+
+
+def _tell(
+    session: Session,
+    desk: Desk,
+    mission: MissionRow,
+    title: Message,
+    judgement: Judgement | None,
+    held: tuple[Finding, ...],
+    notices: tuple[Message, ...],
+    now: datetime,
+) -> Report:
+    lines = [
+        line_of(row, ledger.effect_of(session, row.id))
+        for row in ledger.of_mission(session, mission.id)
+    ]
+    lines.sort(key=urgency)
+    seen = missions.observation_of(session, mission.id)
+    told = judgement or Judgement(headline=say("This night could not be worked out."))
+    brake = held_back(session, desk.company.id, mission.agent)
+    if brake is not None:
+        notices = (*notices, say("Nothing is written for now: {why}", why=brake))
+    report = Report(
+        mission_id=mission.id,
+        company=desk.company,
+        agent=mission.agent,
+        title=title,
+        on=mission.on_date,
+        created_at=now,
+        data_as_of=seen.as_of if seen else None,
+        source=seen.source if seen else "",
+        headline=told.headline,
+        **_sorted_out(lines),
+        findings=told.findings,
+        held=told.held + held,
+        notices=notices,
+        sections=told.sections,
+        minutes_saved=told.minutes_saved,
+        audit_head=audit.head_of(session, desk.company.id),
+    )
+    missions.keep_report(session, mission.id, report.model_dump(mode="json"), now)
+    return report
+
+
+def _sorted_out(lines: Iterable[ActionLine]) -> dict[str, tuple[ActionLine, ...]]:
+    """The lists of a report, each action in the one where its status puts it."""
+    lists: dict[str, list[ActionLine]] = {name: [] for name in LISTS}
+    for line in lines:
+        lists[_list_of(line)].append(line)
+    return {name: tuple(found) for name, found in lists.items()}
+
+
+def _list_of(line: ActionLine) -> str:
+    if line.status == "proposed":
+        return "shadow" if line.mode == "shadow" else "awaiting"
+    if line.status in ("failed", "unknown"):
+        return "unsettled"
+    asked = line.mode == "ask" or line.status not in ("approved", "performing", "done")
+    return "decided" if asked else "done"
+
+
+def brought_up_to_date(session: Session, report: Report) -> Report:
+    """The report of a night as it reads now: every action of it where it stands meanwhile.
+
+    What the night found and said stays as it was.
+    """
+    told = [line for name in LISTS for line in getattr(report, name)]
+    rows = [ledger.get(session, line.id) for line in told]
+    lines = [line_of(row, ledger.effect_of(session, row.id)) for row in rows]
+    return report.model_copy(update=_sorted_out(sorted(lines, key=urgency)))
+
+
+def dates_differ(on: date, erp_today: date) -> Message | None:
+    """The notice for a night whose date isn't the ERP's own, ``None`` if they agree."""
+    if on == erp_today:
+        return None
+    return say(
+        "The night is dated {on}, the ERP's own date is {today}.",
+        on=Day(date=on),
+        today=Day(date=erp_today),
+    )
