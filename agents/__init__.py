@@ -1,0 +1,1 @@
+"""What each specialist knows and decides: one folder an agent, which exposes ``AGENT``."""

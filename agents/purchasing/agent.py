@@ -1,0 +1,30 @@
+"""The purchasing agent: reads inventory and purchasing, proposes orders."""
+
+from typing import Any, ClassVar
+
+from regisseur.agents.purchasing.observation import Observation, observe, say
+from regisseur.agents.purchasing.settings import PurchasingSettings
+from regisseur.graphs.agent import Agent, Brief, Tell
+from regisseur.graphs.judgement import Judgement
+from regisseur.tools.records import Message
+
+
+class PurchasingAgent(Agent[Observation, PurchasingSettings]):
+    """Works out what to buy tonight; writes nothing."""
+
+    name: ClassVar[str] = "purchasing"
+    title: ClassVar[Message] = say("Purchasing")
+    requires: ClassVar[tuple[str, ...]] = ("inventory", "purchasing")
+    kinds: ClassVar[tuple[str, ...]] = ("place_purchase_order", "change_draft_order", "tell_sales")
+    settings = PurchasingSettings
+    observation = Observation
+
+    async def observe(self, erp: Any, brief: Brief[PurchasingSettings], tell: Tell) -> Observation:
+        """Read through the two ports; the number of requests does not grow with the records."""
+        return await observe(erp, erp, brief.settings, brief.on, tell)
+
+    def judge(self, observation: Observation, brief: Brief[PurchasingSettings]) -> Judgement:
+        """Pure: see ``docs/agents/purchasing.md`` for every formula."""
+        from regisseur.agents.purchasing.judge import judge
+
+        return judge(observation, brief)
