@@ -1,0 +1,321 @@
+"""What the office does, implemented once and asynchronously; ``Office`` and ``AsyncOffice`` are
+two faces of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+
+import anyio
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from regisseur.errors import InvalidInput, NotFound
+from regisseur.graphs.deciding import Decision, decide
+from regisseur.graphs.desk import Desk
+from regisseur.graphs.performing import held_back, perform
+from regisseur.graphs.telling import urgency
+from regisseur.office.doctor import Examination, examine
+from regisseur.office.history import Event, events
+from regisseur.office.house import House, told_to
+from regisseur.office.missions import Missions
+from regisseur.office.sweeping import Swept, sweep
+from regisseur.office.views import Action, Effect, Mission, Outcome, ReportView
+from regisseur.storage import audit, ledger, missions
+from regisseur.storage.tables import FINAL, ActionRow, EffectRow
+from regisseur.tools.records import Message
+
+Tell = Callable[[Message], None]
+RESOLUTIONS: dict[str, Literal["done", "failed"]] = {"done": "done", "not_done": "failed"}
+
+
+class Core:
+    """The operations of an open house. ``company`` may be left out where there is only one."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.missions = Missions(house)
+        self._shown: dict[str, tuple[int, str]] = {}
+        """Revision and hash of each action as last handed out: what a bare id is decided on."""
+
+    # --- missions ---
+
+    async def run(
+        self,
+        agent: str,
+        *,
+        on: date | None = None,
+        company: str | None = None,
+        again: bool = False,
+        tell: Tell | None = None,
+    ) -> Mission:
+        """Run an agent for a night; the same night again returns its mission.
+
+        What earlier processes left lying is gone on with first.
+        """
+        desk = told_to(self.house.desk(company), tell)
+        night = on or desk.local_day(desk.now())
+        await self._sweep(desk)
+        mission = await self.missions.run(desk, self.house.agent(agent), night, again=again)
+        await self._mark(desk)
+        return mission
+
+    async def nightly(
+        self, *, on: date | None = None, company: str | None = None, tell: Tell | None = None
+    ) -> list[Mission]:
+        """Every enabled agent, once, for one company or for all; one failing stops no other."""
+        desks = [self.house.desk(company)] if company else list(self.house.desks.values())
+        return [
+            await self.missions.attempt(
+                told_to(desk, tell), self.house.agent(name), on or desk.local_day(desk.now())
+            )
+            for desk in desks
+            for name in self.house.enabled[desk.company.id]
+        ]
+
+    async def mission(self, mission_id: str) -> Mission:
+        """One mission with its latest report."""
+        return await self.missions.view(mission_id)
+
+    async def reports(
+        self, *, company: str | None = None, agent: str | None = None, on: date | None = None
+    ) -> list[ReportView]:
+        """The newest report of each agent, or of one agent or night."""
+        desk = self.house.desk(company)
+        rows = await self.house.database.in_read(
+            missions.latest, desk.company.id, agent=agent, on=on
+        )
+        if agent is not None and not rows:
+            self.house.agent(agent)
+        told = [(await self.missions.view(row.id)).report for row in rows]
+        return [one for one in told if one is not None]
+
+    # --- the inbox ---
+
+    async def inbox(self, *, company: str | None = None) -> list[Action]:
+        """What waits for a person, most urgent first: deadline, then the cost of one more day."""
+        desk = self.house.desk(company)
+        pairs = await self.house.database.in_read(_inbox, desk.company.id, desk.now())
+        actions = [self._show(desk, row, effect) for row, effect in pairs]
+        return sorted(actions, key=lambda one: urgency(one.line))
+
+    async def action(self, action_id: str, *, company: str | None = None) -> Action:
+        """One action as it stands."""
+        desk, row, effect = await self._find(action_id, company)
+        return self._show(desk, row, effect)
+
+    async def find(self, beginning: str, *, company: str | None = None) -> str:
+        """The whole id of the one action whose id begins so; raises NotFound or InvalidInput."""
+        chosen = None if company is None else self.house.desk(company).company.id
+        ids = await self.house.database.in_read(_beginning, beginning, chosen)
+        if not ids:
+            where = "" if chosen is None else f" in company {chosen}"
+            raise NotFound(f"there is no action {beginning}{where}; see the inbox for those open")
+        if len(ids) > 1:
+            raise InvalidInput(f"{beginning} may be {', '.join(ids)}; write more of it", field="id")
+        return ids[0]
+
+    async def history(self, action_id: str, *, company: str | None = None) -> list[Event]:
+        """All that happened to an action, oldest first."""
+        await self._find(action_id, company)
+        return await self.house.database.in_read(events, action_id)
+
+    async def _find(
+        self, action_id: str, company: str | None
+    ) -> tuple[Desk, ActionRow, EffectRow | None]:
+        row, effect = await self.house.database.in_read(_with_effect, action_id)
+        if company is not None and row.company_id != company:
+            raise NotFound(f"there is no action {action_id} in company {company}")
+        return self.house.desk(row.company_id), row, effect
+
+    def _show(self, desk: Desk, row: ActionRow, effect: EffectRow | None) -> Action:
+        self._shown[row.id] = (row.revision, row.seen_hash)
+        return Action.of(row, effect, desk.company.locale)
+
+    async def decide(
+        self,
+        action: str | Action,
+        verdict: ledger.Verdict,
+        *,
+        by: str,
+        arguments: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+        comment: str | None = None,
+        until: datetime | None = None,
+        assignee: str | None = None,
+        revision: int | None = None,
+        seen: str | None = None,
+        company: str | None = None,
+    ) -> Outcome:
+        """Decide, and carry out at once what is approved by it.
+
+        An ``Action`` binds the decision to what it shows. A bare id is bound to what this office
+        last showed of it; give ``revision`` and ``seen`` where several people share one office.
+        """
+        if not by.strip():
+            raise InvalidInput("say who decides", field="by")
+        action_id = action.id if isinstance(action, Action) else action
+        shown = self._bound(action)
+        desk, _, _ = await self._find(action_id, company)
+        row = await decide(
+            desk,
+            Decision(
+                action_id=action_id,
+                verdict=verdict,
+                who=ledger.Who(by),
+                revision=revision if revision is not None else shown[0],
+                seen=seen if seen is not None else shown[1],
+                arguments=arguments,
+                reason=reason,
+                comment=comment,
+                until=until,
+                assignee=assignee,
+            ),
+        )
+        if row.status == "approved":
+            row = await perform(desk, action_id)
+        return await self._outcome(desk, row)
+
+    def _bound(self, action: str | Action) -> tuple[int | None, str | None]:
+        """The revision and hash that a decision on this is bound to, if anything was shown."""
+        if isinstance(action, Action):
+            return action.revision, action.seen
+        return self._shown.get(action, (None, None))
+
+    async def resolve(
+        self,
+        action_id: str,
+        outcome: str,
+        *,
+        by: str,
+        reference: str | None = None,
+        comment: str | None = None,
+        company: str | None = None,
+    ) -> Outcome:
+        """Settle an ``unknown`` after having looked: ``done`` or ``not_done``."""
+        if outcome not in RESOLUTIONS:
+            raise InvalidInput("say done or not_done", field="outcome")
+        desk, _, _ = await self._find(action_id, company)
+        settled = ledger.Outcome(RESOLUTIONS[outcome], reference=reference)
+        row = await self.house.database.in_write(
+            ledger.resolve, action_id, settled, ledger.Who(by), desk.now(), comment=comment
+        )
+        return await self._outcome(desk, row)
+
+    async def _outcome(self, desk: Desk, row: ActionRow) -> Outcome:
+        if row.status in FINAL:
+            await self.missions.wake(desk, row.mission_id)
+        _, effect = await self.house.database.in_read(_with_effect, row.id)
+        await self._mark(desk)
+        action, done = self._show(desk, row, effect), Effect.of(effect)
+        if row.status not in ("approved", "performing"):
+            return Outcome(row.status, action, done)
+        brake = await self.house.database.in_read(held_back, desk.company.id, row.agent)
+        return Outcome("queued", action, done, brake or (done.error if done else None))
+
+    async def _mark(self, desk: Desk) -> None:
+        """Remember outside the database how far it has come; see ``watermark``."""
+        database, company = self.house.database, desk.company.id
+        if not await database.in_read(missions.is_restored, company):
+            length = await database.in_read(audit.length_of, company)
+            await anyio.to_thread.run_sync(self.house.watermark.raise_to, company, length)
+
+    async def interrupts(self, mission_id: str) -> dict[str, Any]:
+        """What a mission's graph asks, by interrupt id, as LangGraph clients see it."""
+        return {one.id: one.value for one in await self.missions.interrupts(mission_id)}
+
+    async def answer(
+        self, mission_id: str, answers: Mapping[str, Any], *, by: str
+    ) -> list[Outcome]:
+        """What a LangGraph client answered, by interrupt id; see ``graphs.hitl`` for the forms."""
+        desk, decisions = await self.missions.translate(mission_id, answers, ledger.Who(by))
+        outcomes = []
+        for one in decisions:
+            row = await decide(desk, one)
+            if row.status == "approved":
+                row = await perform(desk, row.id)
+            outcomes.append(await self._outcome(desk, row))
+        return outcomes
+
+    async def doctor(self, *, company: str | None = None, tell: Tell | None = None) -> Examination:
+        """What is connected, what it offers, and how good its data is; changes nothing."""
+        return await examine(self.house, told_to(self.house.desk(company), tell))
+
+    # --- the brake, the sweeper and the audit ---
+
+    async def stop(
+        self, *, by: str, reason: str, agent: str | None = None, company: str | None = None
+    ) -> None:
+        """Pull the brake: nothing more is written for the agent, or for the whole company."""
+        desk = self.house.desk(company)
+        name = "" if agent is None else self.house.agent(agent).name
+        await self.house.database.in_write(
+            ledger.stop, desk.company.id, name, ledger.Who(by), reason, desk.now()
+        )
+
+    async def go(self, *, by: str, agent: str | None = None, company: str | None = None) -> bool:
+        """Release the brake; False if it wasn't pulled."""
+        desk = self.house.desk(company)
+        name = "" if agent is None else self.house.agent(agent).name
+        return await self.house.database.in_write(
+            ledger.go, desk.company.id, name, ledger.Who(by), desk.now()
+        )
+
+    async def sweep(self, *, company: str | None = None) -> list[Swept]:
+        """Find what nobody is working on: ended veto windows, deadlines, approved actions, dead
+        workers' actions, missions with nothing open.
+        """
+        chosen = [company] if company is not None else list(self.house.desks)
+        return [await self._sweep(self.house.desk(one)) for one in chosen]
+
+    async def _sweep(self, desk: Desk) -> Swept:
+        swept = await sweep(desk, self.missions)
+        await self._settle_watermark(desk)
+        return swept
+
+    async def _settle_watermark(self, desk: Desk) -> None:
+        """A restored database that has been looked up is the truth from now on."""
+        if await self.house.database.in_read(missions.is_restored, desk.company.id):
+            return
+        length = await self.house.database.in_read(audit.length_of, desk.company.id)
+        if length < self.house.watermark.of(desk.company.id):
+            self.house.watermark.lower_to(desk.company.id, length)
+        await self._mark(desk)
+
+    async def audit_verify(
+        self, *, company: str | None = None, head: str | None = None
+    ) -> audit.Verdict:
+        """Check the company's whole audit chain, and that ``head`` (from a report) is in it."""
+        desk = self.house.desk(company)
+        return await self.house.database.in_read(audit.verify, desk.company.id, head=head)
+
+    async def audit_export(self, *, company: str | None = None) -> list[dict[str, Any]]:
+        """The audit chain as JSON objects, oldest first."""
+        desk = self.house.desk(company)
+        return await self.house.database.in_read(_exported, desk.company.id)
+
+
+def _inbox(
+    session: Session, company_id: str, now: datetime
+) -> list[tuple[ActionRow, EffectRow | None]]:
+    rows = ledger.inbox(session, company_id, now)
+    return [(row, ledger.effect_of(session, row.id)) for row in rows]
+
+
+def _with_effect(session: Session, action_id: str) -> tuple[ActionRow, EffectRow | None]:
+    return ledger.get(session, action_id), ledger.effect_of(session, action_id)
+
+
+def _beginning(session: Session, beginning: str, company_id: str | None) -> list[str]:
+    """An id that is whole is that one, also where it begins others."""
+    query = select(ActionRow.id).where(ActionRow.id.startswith(beginning, autoescape=True))
+    if company_id is not None:
+        query = query.where(ActionRow.company_id == company_id)
+    ids = list(session.scalars(query.order_by(ActionRow.id).limit(5)))
+    return [beginning] if beginning in ids else ids
+
+
+def _exported(session: Session, company_id: str) -> list[dict[str, Any]]:
+    return list(audit.export(session, company_id))

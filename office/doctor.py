@@ -1,0 +1,107 @@
+"""The doctor: is everything connected, what can it do, and is the data fit for the agents?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import anyio
+
+from regisseur.errors import RegisseurError, Unsupported
+from regisseur.graphs.agent import AnyAgent
+from regisseur.graphs.desk import Desk
+from regisseur.office.house import House
+from regisseur.storage.tables import MissionRow
+from regisseur.tools.erp.ports import PORTS, Probe
+
+
+@dataclass(frozen=True)
+class Fitness:
+    """What one agent would make of the company's data today."""
+
+    agent: str
+    missing_ports: tuple[str, ...]
+    held: dict[str, int]
+    """How many things it could not judge or do, by reason."""
+    proposals: int
+    problem: str | None = None
+    cause: str | None = None
+    """Class of the error behind ``problem``."""
+
+    @property
+    def ready(self) -> bool:
+        """It has what it needs to run."""
+        return not self.missing_ports and self.problem is None
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What the doctor found for one company."""
+
+    company: str
+    database: str
+    revision: str | None
+    source: str
+    probe: Probe | None
+    """What the ERP answered; ``None`` with ``problem`` saying why."""
+    problem: str | None
+    cause: str | None
+    """Class of the error behind ``problem``."""
+    offered_ports: tuple[str, ...]
+    agents: tuple[Fitness, ...]
+    plugin_problems: tuple[str, ...]
+    days_apart: int
+    """Between the ERP's date and the company's; 0 is healthy."""
+
+    @property
+    def healthy(self) -> bool:
+        """Everything can run."""
+        fit = all(one.ready for one in self.agents)
+        return self.problem is None and fit and not self.plugin_problems
+
+
+async def examine(house: House, desk: Desk) -> Examination:
+    """Probe the ERP and let each agent observe and judge, without filing anything."""
+    probe, error = await _probe(desk)
+    names = house.enabled[desk.company.id] if probe is not None else ()
+    fitness = [await _fitness(desk, house.agents[name]) for name in names]
+    revision = await anyio.to_thread.run_sync(house.database.revision)
+    today = desk.local_day(desk.now())
+    return Examination(
+        company=desk.company.id,
+        database=str(house.database),
+        revision=revision,
+        source=desk.erp.identity,
+        probe=probe,
+        problem=None if error is None else str(error),
+        cause=None if error is None else type(error).__name__,
+        offered_ports=tuple(name for name, port in PORTS.items() if isinstance(desk.erp, port)),
+        agents=tuple(fitness),
+        plugin_problems=tuple(str(one) for one in house.problems),
+        days_apart=0 if probe is None else (probe.today - today).days,
+    )
+
+
+async def _probe(desk: Desk) -> tuple[Probe | None, RegisseurError | None]:
+    try:
+        return await desk.erp.probe(), None
+    except RegisseurError as error:
+        return None, error
+
+
+async def _fitness(desk: Desk, agent: AnyAgent) -> Fitness:
+    missing = tuple(name for name in agent.requires if not isinstance(desk.erp, PORTS[name]))
+    if missing:
+        return Fitness(agent.name, missing, {}, 0)
+    today = desk.local_day(desk.now())
+    rehearsal = MissionRow(id="", company_id=desk.company.id, agent=agent.name, on_date=today)
+    brief = agent.brief(desk, rehearsal)
+    try:
+        observation = await agent.observe(desk.erp, brief, desk.tell)
+        judgement = await anyio.to_thread.run_sync(agent.judge, observation, brief)
+    except Unsupported:
+        return Fitness(agent.name, (), {}, 0)
+    except Exception as error:  # noqa: BLE001 - an agent's own fault is what is looked for
+        return Fitness(agent.name, (), {}, 0, problem=str(error), cause=type(error).__name__)
+    held = Counter(one.tag for one in judgement.held)
+    return Fitness(agent.name, (), dict(sorted(held.items())), len(judgement.proposals))

@@ -1,0 +1,231 @@
+"""The composition root: the one place where settings become open connections and live parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import anyio
+from langgraph.graph.state import CompiledStateGraph
+from sqlalchemy.orm import Session
+
+from regisseur.errors import Misconfigured, NotFound
+from regisseur.graphs.agent import AnyAgent
+from regisseur.graphs.desk import Desk
+from regisseur.office.settings import CompanySettings, OfficeSettings, parse_part
+from regisseur.office.watermark import Watermark
+from regisseur.storage import audit, missions
+from regisseur.storage.checkpoint import SqlAlchemySaver
+from regisseur.storage.database import Database
+from regisseur.storage.locks import Locks, Owner
+from regisseur.storage.tables import CompanyRow
+from regisseur.tools.actions.base import AnyKind
+from regisseur.tools.erp.ports import Connection
+from regisseur.tools.plugins import Problem, discover
+from regisseur.tools.records import Message
+
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    """The present moment; only the office looks at it."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a caller hands in instead of, or beside, what is installed and configured."""
+
+    agents: Sequence[AnyAgent] = ()
+    actions: Sequence[AnyKind] = ()
+    erp: Connection | Mapping[str, Connection] | None = None
+    """An open connection for the only company, or one per company id."""
+    clock: Clock = wall_clock
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that is open while the office is."""
+
+    database: Database
+    locks: Locks
+    saver: SqlAlchemySaver
+    agents: Mapping[str, AnyAgent]
+    graphs: Mapping[str, CompiledStateGraph[Any, Desk, Any, Any]]
+    desks: Mapping[str, Desk]
+    enabled: Mapping[str, tuple[str, ...]]
+    """Names of the agents that run for each company."""
+    problems: Sequence[Problem]
+    """Plug-ins that are left out, and why."""
+    clock: Clock
+    watermark: Watermark
+
+    def desk(self, company: str | None) -> Desk:
+        """The desk of a company; which one need not be said where there is only one."""
+        if company is None:
+            if len(self.desks) != 1:
+                raise NotFound(f"say which company: {', '.join(self.desks)}")
+            return next(iter(self.desks.values()))
+        if company not in self.desks:
+            raise NotFound(f"there is no company {company!r}, only {', '.join(self.desks)}")
+        return self.desks[company]
+
+    def agent(self, name: str) -> AnyAgent:
+        """The agent of that name."""
+        if name not in self.agents:
+            raise NotFound(f"there is no agent {name!r}, only {', '.join(sorted(self.agents))}")
+        return self.agents[name]
+
+
+async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack) -> House:
+    """Open everything; what is open is closed by ``stack``, also when opening fails half-way.
+
+    Raises Misconfigured naming the setting, and storage errors for the database.
+    """
+    if not settings.all():
+        raise Misconfigured(
+            "no company is set up; write regisseur.toml with `regisseur init`, or name one"
+        )
+    agents = discover("regisseur.agents", "AGENT", "regisseur.agents", parts.agents, name_of=_name)
+    kinds = discover(
+        "regisseur.tools.actions", "KIND", "regisseur.actions", parts.actions, name_of=_name
+    )
+    adapters = discover("regisseur.tools.erp", "ADAPTER", "regisseur.erp", name_of=_name)
+    database = await anyio.to_thread.run_sync(_open_database, settings.database)
+    stack.callback(database.close)
+    locks = Locks.for_database(database)
+    owner = Owner.new()
+    stack.enter_context(locks.announce(owner))
+    saver = SqlAlchemySaver(database.checkpoints)
+    watermark = Watermark(_watermark_path(database, settings))
+    desks: dict[str, Desk] = {}
+    blank = _BlankDesk(database, locks, kinds.found, str(owner), parts.clock, agents.found)
+    for one in settings.all():
+        erp = await _connect(one, parts, adapters.found, stack)
+        desks[one.id] = blank.desk(one, erp)
+        await database.in_write(missions.register_company, _row(one, parts.clock()))
+        await database.in_write(_notice_restore, watermark, one.id, parts.clock())
+    return House(
+        database=database,
+        locks=locks,
+        saver=saver,
+        agents=agents.found,
+        graphs={
+            name: agent.graph().compile(checkpointer=saver) for name, agent in agents.found.items()
+        },
+        desks=desks,
+        enabled={one.id: _enabled(one, agents.found) for one in settings.all()},
+        problems=[*agents.problems, *kinds.problems, *adapters.problems],
+        clock=parts.clock,
+        watermark=watermark,
+    )
+
+
+def _notice_restore(session: Session, watermark: Watermark, company_id: str, now: datetime) -> None:
+    mark = watermark.of(company_id)  # first: another process may be adding to the chain
+    if audit.length_of(session, company_id) < mark:
+        missions.mark_restored(session, company_id, restored=True, now=now)
+
+
+def _watermark_path(database: Database, settings: OfficeSettings) -> Path | None:
+    """Beside the SQLite file; for a database on a server, beside the settings."""
+    if database.dialect == "postgresql":
+        return settings.folder / "regisseur.watermark"
+    return (
+        None
+        if database.path is None
+        else database.path.with_name(f"{database.path.name}.watermark")
+    )
+
+
+def _name(plugin: Any) -> str:
+    name = plugin.name
+    if not isinstance(name, str):
+        raise Misconfigured(f"{plugin!r} has no name")
+    return name
+
+
+def _open_database(url: str) -> Database:
+    database = Database.open(url)
+    try:
+        database.upgrade()
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _row(one: CompanySettings, now: datetime) -> CompanyRow:
+    return CompanyRow(**one.company().model_dump(), restored=False, created_at=now)
+
+
+async def _connect(
+    one: CompanySettings, parts: Parts, adapters: Mapping[str, Any], stack: AsyncExitStack
+) -> Connection:
+    handed = parts.erp.get(one.id) if isinstance(parts.erp, Mapping) else parts.erp
+    if handed is not None:
+        return handed
+    where = f"company {one.id}: erp"
+    if "vendor" not in one.erp:
+        raise Misconfigured(f"{where}.vendor: name one of {', '.join(sorted(adapters))}")
+    vendor, rest = one.erp["vendor"], {k: v for k, v in one.erp.items() if k != "vendor"}
+    if vendor not in adapters:
+        raise Misconfigured(
+            f"{where}.vendor: {vendor!r} is not one of {', '.join(sorted(adapters))}"
+        )
+    adapter = adapters[vendor]
+    erp: Connection = adapter.open(parse_part(adapter.settings, rest, where), one.company())
+    stack.push_async_callback(erp.close)
+    return erp
+
+
+@dataclass(frozen=True)
+class _BlankDesk:
+    database: Database
+    locks: Locks
+    kinds: Mapping[str, AnyKind]
+    owner: str
+    clock: Clock
+    agents: Mapping[str, AnyAgent]
+
+    def desk(self, one: CompanySettings, erp: Connection) -> Desk:
+        unknown = sorted(one.agents.keys() - self.agents.keys())
+        if unknown:
+            raise Misconfigured(f"company {one.id}: agents.{unknown[0]}: there is no such agent")
+        return Desk(
+            company=one.company(),
+            erp=erp,
+            database=self.database,
+            locks=self.locks,
+            kinds=self.kinds,
+            policy=one.policy,
+            owner=self.owner,
+            now=self.clock,
+            settings={
+                name: parse_part(
+                    agent.settings,
+                    _own(one.agents.get(name, {})),
+                    f"company {one.id}: agents.{name}",
+                )
+                for name, agent in self.agents.items()
+            },
+            titles={name: agent.title for name, agent in self.agents.items()},
+        )
+
+
+def _own(written: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in written.items() if key != "enabled"}
+
+
+def _enabled(one: CompanySettings, agents: Mapping[str, AnyAgent]) -> tuple[str, ...]:
+    chosen = (name for name in agents if one.agents.get(name, {}).get("enabled", True) is True)
+    return tuple(sorted(chosen))
+
+
+def told_to(desk: Desk, tell: Callable[[Message], None] | None) -> Desk:
+    """The same desk, with somebody watching the progress."""
+    return desk if tell is None else replace(desk, tell=tell)

@@ -1,0 +1,86 @@
+"""The sweeper: whatever was lost, ended or left lying is found and gone on with."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from regisseur.errors import Misconfigured, RetryLater
+from regisseur.graphs.desk import Desk
+from regisseur.graphs.performing import perform_approved, recover
+from regisseur.graphs.restoring import look_up_all
+from regisseur.office.missions import Missions
+from regisseur.storage import ledger, missions
+from regisseur.storage.tables import ActionRow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one pass did for one company, by action or mission id."""
+
+    company: str
+    let_through: tuple[str, ...]
+    """Veto windows that ended without a veto."""
+    expired: tuple[str, ...]
+    recovered: tuple[str, ...]
+    """Actions whose worker had died or vanished."""
+    performed: tuple[str, ...]
+    resumed: tuple[str, ...]
+    """Missions whose runner had died."""
+
+
+async def sweep(desk: Desk, all_missions: Missions) -> Swept:
+    """One pass; harmless to repeat, and from several processes at once."""
+    await _after_restore(desk)
+    let_through, expired = await desk.database.in_write(_by_time, desk)
+    recovered = await recover(desk)
+    performed = await perform_approved(desk)
+    resumed = await _missions(desk, all_missions)
+    return Swept(
+        company=desk.company.id,
+        let_through=tuple(let_through),
+        expired=tuple(expired),
+        recovered=tuple(row.id for row in recovered),
+        performed=tuple(row.id for row in performed),
+        resumed=tuple(resumed),
+    )
+
+
+async def _after_restore(desk: Desk) -> None:
+    if not await desk.database.in_read(missions.is_restored, desk.company.id):
+        return
+    try:
+        await look_up_all(desk)
+    except (RetryLater, Misconfigured) as error:
+        log.warning("%s stays held back after a restore: %s", desk.company.id, error)
+        return
+    await desk.database.in_write(
+        missions.mark_restored, desk.company.id, restored=False, now=desk.now()
+    )
+
+
+def _by_time(session: Session, desk: Desk) -> tuple[list[str], list[str]]:
+    now = desk.now()
+    query = select(ActionRow.id).where(
+        ActionRow.company_id == desk.company.id, ActionRow.status == "proposed"
+    )
+    vetoes = list(session.scalars(query.where(ActionRow.veto_until <= now)))
+    late = list(session.scalars(query.where(ActionRow.deadline <= now)))
+    for one in vetoes:
+        ledger.settle_by_policy(session, one, now)
+    for one in late:
+        ledger.expire(session, one, now)
+    return vetoes, late
+
+
+async def _missions(desk: Desk, all_missions: Missions) -> list[str]:
+    company = desk.company.id
+    for row in await desk.database.in_read(missions.with_status, "waiting", company):
+        await all_missions.wake(desk, row.id)
+    cut_off = await desk.database.in_read(missions.with_status, "running", company)
+    return [row.id for row in cut_off if await all_missions.resume_cut_off(desk, row)]
