@@ -1,0 +1,1 @@
+"""Atelier Martin, the demo company of Régisseur: its data, its past, and the Tryton it lives in."""
