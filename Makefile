@@ -34,6 +34,11 @@ install: .venv/.installed
 	python3 -m venv .uv
 	.uv/bin/pip install --quiet uv==0.13.9
 
+.PHONY: bench
+bench: install
+	$(UV) sync --locked --quiet --group bench
+	$(RUN)/python benchmarks/checkpointer.py
+
 .PHONY: picture
 picture:
 	python3 docs/pictures/take.py

@@ -420,7 +420,7 @@ class Counting(SqlAlchemySaver):
         self, config: Config, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
         super().put_writes(config, writes, task_id, task_path)
-        if any(channel == "done" for channel, _ in writes):
+        if any(channel == "done" and value for channel, value in writes):  # not the empty input
             self.tasks.add(task_id)
         if len(self.tasks) == 4:
             self.four.set()
