@@ -299,7 +299,7 @@ class _Run:
         await self._may_write()
         with suppress(VendorRefused, OutcomeUnknown):  # what the ERP doesn't let go stays
             await self.kind.abandon(self.port, self.row.key, self.arguments, found)
-        return found
+        return await self.look()
 
     def _unknown(self, found: Found) -> ledger.Outcome:
         what = self.kind.to_check(self.row.key, self.arguments)

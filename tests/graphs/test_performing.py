@@ -508,6 +508,7 @@ async def test_a_cancelled_note_is_not_sent_again(workshop: Workshop) -> None:
     workshop.erp.before("add_note", hang)
     task = asyncio.ensure_future(workshop.perform(action.id))
     await sending.wait()
+    assert (await workshop.perform(action.id)).status == "performing"
     assert await recover(workshop.desk) == [], "it is being carried out by this very process"
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
