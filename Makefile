@@ -38,6 +38,7 @@ install: .venv/.installed
 bench: install
 	$(UV) sync --locked --quiet --group bench
 	$(RUN)/python benchmarks/checkpointer.py
+	$(RUN)/python benchmarks/purchasing.py
 
 .PHONY: picture
 picture:

@@ -30,7 +30,7 @@ class Rule(BaseModel):
     counterparty: str | None = None
     """The ERP's id of the party."""
     up_to: Decimal | None = Field(default=None, ge=0)
-    """Matches amounts in company currency up to this one; another currency never matches."""
+    """Matches amounts in company currency up to this one; never another currency, never none."""
     veto_until: time | None = None
     """For ``veto``: the company's local hour until which it can be refused."""
     quorum: int = Field(default=1, ge=1)
@@ -42,12 +42,18 @@ class Rule(BaseModel):
             raise ValueError("veto_until belongs to mode veto, and to that mode only")
         return self
 
-    def matches(self, agent: str, kind: str, counterparty: str | None, amount: Money) -> bool:
+    def matches(
+        self, agent: str, kind: str, counterparty: str | None, amount: Money | None, currency: str
+    ) -> bool:
         """Does this rule speak about such an action?"""
         wanted = ((self.agent, agent), (self.kind, kind), (self.counterparty, counterparty))
         if any(rule is not None and rule != actual for rule, actual in wanted):
             return False
-        return self.up_to is None or abs(amount.amount) <= self.up_to
+        if self.up_to is None:
+            return True
+        if amount is None or amount.currency != currency:
+            return False
+        return abs(amount.amount) <= self.up_to
 
 
 class Policy(BaseModel):
@@ -91,11 +97,9 @@ def rule_for(
     amount: Money | None,
     now: datetime,
 ) -> Ruled:
-    """The mode of an action. An amount in a foreign currency matches no rule with a ceiling."""
-    at_stake = amount or Money.of(0, company.currency)
+    """The mode of an action. A ceiling matches only an amount known in company currency."""
     for rule in policy.rules:
-        foreign = at_stake.currency != company.currency and rule.up_to is not None
-        if not foreign and rule.matches(agent, kind, counterparty, at_stake):
+        if rule.matches(agent, kind, counterparty, amount, company.currency):
             return Ruled(
                 mode=rule.mode,
                 rule=rule.name,

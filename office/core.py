@@ -12,7 +12,7 @@ import anyio
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from regisseur.errors import InvalidInput, NotFound
+from regisseur.errors import InvalidInput, NotDecidable, NotFound, RegisseurError
 from regisseur.graphs.deciding import Decision, decide
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.performing import held_back, perform
@@ -159,24 +159,19 @@ class Core:
         action_id = action.id if isinstance(action, Action) else action
         shown = self._bound(action)
         desk, _, _ = await self._find(action_id, company)
-        row = await decide(
-            desk,
-            Decision(
-                action_id=action_id,
-                verdict=verdict,
-                who=ledger.Who(by),
-                revision=revision if revision is not None else shown[0],
-                seen=seen if seen is not None else shown[1],
-                arguments=arguments,
-                reason=reason,
-                comment=comment,
-                until=until,
-                assignee=assignee,
-            ),
+        decision = Decision(
+            action_id=action_id,
+            verdict=verdict,
+            who=ledger.Who(by),
+            revision=revision if revision is not None else shown[0],
+            seen=seen if seen is not None else shown[1],
+            arguments=arguments,
+            reason=reason,
+            comment=comment,
+            until=until,
+            assignee=assignee,
         )
-        if row.status == "approved":
-            row = await perform(desk, action_id)
-        return await self._outcome(desk, row)
+        return await self._taken(desk, decision)
 
     def _bound(self, action: str | Action) -> tuple[int | None, str | None]:
         """The revision and hash that a decision on this is bound to, if anything was shown."""
@@ -229,15 +224,29 @@ class Core:
     async def answer(
         self, mission_id: str, answers: Mapping[str, Any], *, by: str
     ) -> list[Outcome]:
-        """What a LangGraph client answered, by interrupt id; see ``graphs.hitl`` for the forms."""
+        """What a LangGraph client answered, by interrupt id; see ``graphs.hitl`` for the forms.
+
+        One decision that is refused keeps no other from being taken; the first refusal is raised
+        when all have been tried.
+        """
         desk, decisions = await self.missions.translate(mission_id, answers, ledger.Who(by))
-        outcomes = []
+        outcomes: list[Outcome] = []
+        refused: list[RegisseurError] = []
         for one in decisions:
-            row = await decide(desk, one)
-            if row.status == "approved":
-                row = await perform(desk, row.id)
-            outcomes.append(await self._outcome(desk, row))
+            try:
+                outcomes.append(await self._taken(desk, one))
+            except (InvalidInput, NotDecidable) as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
         return outcomes
+
+    async def _taken(self, desk: Desk, decision: Decision) -> Outcome:
+        """Commit a decision and carry out at once what it approves."""
+        row = await decide(desk, decision)
+        if row.status == "approved":
+            row = await perform(desk, row.id)
+        return await self._outcome(desk, row)
 
     async def doctor(self, *, company: str | None = None, tell: Tell | None = None) -> Examination:
         """What is connected, what it offers, and how good its data is; changes nothing."""

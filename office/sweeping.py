@@ -66,16 +66,19 @@ async def _after_restore(desk: Desk) -> None:
 
 def _by_time(session: Session, desk: Desk) -> tuple[list[str], list[str]]:
     now = desk.now()
+    ledger.one_at_a_time(session, desk.company.id)
     query = select(ActionRow.id).where(
         ActionRow.company_id == desk.company.id, ActionRow.status == "proposed"
     )
+    query = query.order_by(ActionRow.id)
     vetoes = list(session.scalars(query.where(ActionRow.veto_until <= now)))
     late = list(session.scalars(query.where(ActionRow.deadline <= now)))
-    for one in vetoes:
-        ledger.settle_by_policy(session, one, now)
-    for one in late:
-        ledger.expire(session, one, now)
-    return vetoes, late
+    settled = [ledger.settle_by_policy(session, one, now) for one in vetoes]
+    ended = [ledger.expire(session, one, now) for one in late]
+    return (
+        [row.id for row in settled if row.status == "approved"],
+        [row.id for row in ended if row.status == "expired"],
+    )
 
 
 async def _missions(desk: Desk, all_missions: Missions) -> list[str]:

@@ -8,6 +8,7 @@ import zlib
 from datetime import date, datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from regisseur.errors import NotFound
@@ -26,14 +27,21 @@ from regisseur.storage.tables import (
 
 def register_company(session: Session, row: CompanyRow) -> None:
     """Make a company known, or bring what is known of it up to date."""
-    known = session.get(CompanyRow, row.id)
-    if known is None:
-        session.add(row)
-        session.flush()
-        session.add(AuditHeadRow(company_id=row.id, sequence=0, digest=audit.GENESIS))
-        return
+    known = session.get(CompanyRow, row.id) or _first(session, row)
     known.name, known.locale = row.name, row.locale
     known.currency, known.timezone = row.currency, row.timezone
+
+
+def _first(session: Session, row: CompanyRow) -> CompanyRow:
+    """A company's first row, ours or that of another process which starts at the same moment."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+            session.add(AuditHeadRow(company_id=row.id, sequence=0, digest=audit.GENESIS))
+    except IntegrityError:
+        return session.get_one(CompanyRow, row.id)
+    return row
 
 
 def mark_restored(session: Session, company_id: str, restored: bool, now: datetime) -> None:

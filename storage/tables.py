@@ -193,7 +193,8 @@ class EffectRow(Base):
     action_id: Mapped[str] = mapped_column(ForeignKey("action.id"), unique=True)
     key: Mapped[str]
     state: Mapped[str]
-    """performing, waiting (given back untouched), done, failed or unknown."""
+    """performing, waiting (given back untouched), done, failed, or unknown: while the action is still
+    being performed, unknown means that whoever works on it may only look."""
     attempts: Mapped[int]
     executed_hash: Mapped[str]
     reference: Mapped[str | None]

@@ -52,6 +52,7 @@ def test_no_rule_asks_one_person() -> None:
     [
         ({}, euros("1"), "auto"),
         ({}, None, "auto"),
+        ({"up_to": 500}, None, "ask"),
         ({"up_to": 500}, euros("500"), "auto"),
         ({"up_to": 500}, euros("500.01"), "ask"),
         ({"up_to": 500}, euros("-900"), "ask"),
