@@ -34,6 +34,10 @@ install: .venv/.installed
 	python3 -m venv .uv
 	.uv/bin/pip install --quiet uv==0.13.9
 
+.PHONY: matrix
+matrix: install
+	CRASH_MATRIX=full $(RUN)/pytest -n 2 tests/matrix --timeout 3600
+
 .PHONY: bench
 bench: install
 	$(UV) sync --locked --quiet --group bench

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ from regisseur.errors import InvalidInput, Misconfigured
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.judgement import Finding, Judgement, Proposal
 from regisseur.graphs.policy import rule_for
-from regisseur.storage import ledger
+from regisseur.storage import ledger, missions
 from regisseur.storage.tables import ActionRow, JsonObject, MissionRow
 from regisseur.tools.actions.base import AnyKind, Arguments
 from regisseur.tools.records import Day, Speaker
@@ -83,7 +84,8 @@ def _presented(proposal: Proposal, kind: AnyKind, arguments: Arguments) -> JsonO
 async def file_judgement(desk: Desk, mission: MissionRow, judgement: Judgement) -> Filing:
     """File every proposal, withdraw what is no longer proposed, and let the policy approve.
 
-    One transaction: either the whole night is in the inbox or none of it.
+    One transaction: either the whole night is in the inbox or none of it. The same judgement of a
+    mission is filed once, however often its step is run: what became of it then is given again.
     """
     now = desk.now()
     drafts: dict[tuple[str, str], _Prepared] = {}
@@ -96,7 +98,10 @@ async def file_judgement(desk: Desk, mission: MissionRow, judgement: Judgement) 
             unfit.append(_second(one))
         else:
             drafts[about] = one
-    filing = await desk.database.in_write(_file, desk, mission, list(drafts.values()), now)
+    digest = hashlib.sha256(judgement.model_dump_json().encode()).hexdigest()
+    filing = await desk.database.in_write(
+        _file_once, desk, mission.id, digest, list(drafts.values()), now
+    )
     return Filing(filing.actions, (*unfit, *filing.held))
 
 
@@ -108,10 +113,28 @@ def _second(one: _Prepared) -> Finding:
     return Finding(tag="not_prepared", message=message, subject=one.draft.subject)
 
 
+def _file_once(
+    session: Session,
+    desk: Desk,
+    mission_id: str,
+    digest: str,
+    drafts: list[_Prepared],
+    now: datetime,
+) -> Filing:
+    ledger.one_at_a_time(session, desk.company.id)
+    mission = missions.get(session, mission_id)
+    if mission.filed is not None and mission.filed["digest"] == digest:
+        held = tuple(Finding.model_validate(one) for one in mission.filed["held"])
+        return Filing(tuple(mission.filed["actions"]), held)
+    filing = _file(session, desk, mission, drafts, now)
+    held_back = [one.model_dump(mode="json") for one in filing.held]
+    mission.filed = {"digest": digest, "actions": list(filing.actions), "held": held_back}
+    return filing
+
+
 def _file(
     session: Session, desk: Desk, mission: MissionRow, drafts: list[_Prepared], now: datetime
 ) -> Filing:
-    ledger.one_at_a_time(session, desk.company.id)
     budget = _Budget(desk, *ledger.spent_without_asking(session, desk.company.id, mission.on_date))
     actions: list[str] = []
     held: list[Finding] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -132,9 +133,10 @@ def _notice_restore(session: Session, watermark: Watermark, company_id: str, now
 
 
 def _watermark_path(database: Database, settings: OfficeSettings) -> Path | None:
-    """Beside the SQLite file; for a database on a server, beside the settings."""
+    """Beside the SQLite file; for a database on a server, beside the settings and by its name."""
     if database.dialect == "postgresql":
-        return settings.folder / "regisseur.watermark"
+        which = hashlib.sha256(str(database).encode()).hexdigest()[:12]
+        return settings.folder / f"regisseur-{which}.watermark"
     return (
         None
         if database.path is None

@@ -103,7 +103,9 @@ class Missions:
         snapshot = await graph.aget_state(_thread(row))
         if not await self._still_known(desk, row, graph, snapshot):
             return
-        start = None if snapshot.next else {"mission": row.id}
+        # What has begun goes on from its checkpoints: ``next`` is empty in mid-run too.
+        begun = snapshot.created_at is not None
+        start = None if begun else {"mission": row.id}
         try:
             await self._go_on(desk, row, graph, start)
         except Exception as error:

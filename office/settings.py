@@ -139,6 +139,7 @@ def load(path: Path | None = None) -> OfficeSettings:
         except ValidationError as error:
             raise Misconfigured(_explain(file, error, where)) from error
     settings.database = _beside(file, settings.database)
+    settings.folder = file.resolve().parent
     return settings
 
 

@@ -55,6 +55,9 @@ class MissionRow(Base):
     graph_version: Mapped[int]
     status: Mapped[str]
     """running, waiting, closed or failed."""
+    filed: Mapped[JsonObject | None] = mapped_column(Json)
+    """What became of the judgement that was filed last, with its digest: a step that is run again
+    after a crash must not file what was carried out meanwhile a second time."""
     owner: Mapped[str | None]
     error: Mapped[str | None]
     started_at: Mapped[datetime] = mapped_column(Instant)

@@ -203,3 +203,13 @@ def test_a_list_from_the_environment(folder: Path, monkeypatch: pytest.MonkeyPat
     parsed = parse_part(Strict, load().all()[0].agents["clerk"], "agents.clerk")
     assert parsed.ids == ("1", "2")
     assert parsed.password.get_secret_value() == '["1", "2"]'
+
+
+def test_the_folder_is_that_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has no better place is kept there, wherever the command is run."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    file = tmp_path / "regisseur.toml"
+    file.write_text('[company]\nid = "c"\n', encoding="utf-8")
+    monkeypatch.chdir(elsewhere)
+    assert load(file).folder == tmp_path
