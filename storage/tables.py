@@ -58,7 +58,6 @@ class MissionRow(Base):
     filed: Mapped[JsonObject | None] = mapped_column(Json)
     """What became of the judgement that was filed last, with its digest: a step that is run again
     after a crash must not file what was carried out meanwhile a second time."""
-    owner: Mapped[str | None]
     error: Mapped[str | None]
     started_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -127,7 +127,6 @@ def upgrade() -> None:
         sa.Column("graph_version", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("filed", JSON, nullable=True),
-        sa.Column("owner", sa.String(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("started_at", INSTANT, nullable=False),
         sa.Column("finished_at", INSTANT, nullable=True),
