@@ -101,7 +101,7 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
     locks = Locks.for_database(database)
     owner = Owner.new()
     stack.enter_context(locks.announce(owner))
-    saver = SqlAlchemySaver(database.checkpoints)
+    saver = SqlAlchemySaver.on(database)
     watermark = Watermark(_watermark_path(database, settings))
     desks: dict[str, Desk] = {}
     blank = _BlankDesk(database, locks, kinds.found, str(owner), parts.clock, agents.found)
