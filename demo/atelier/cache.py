@@ -17,7 +17,7 @@ from pathlib import Path
 
 DEMO = Path(__file__).resolve().parent.parent
 DATABASE_FILE = "tryton.sqlite"
-_NOT_SEED = {"cache.py", "build.py", "serve.py", "facts.py"}
+_NOT_SEED = {"cache.py", "build.py", "serve.py", "facts.py", "mailbox.py"}
 
 
 def cache_folder() -> Path:

@@ -31,12 +31,20 @@ class Supplier:
 
 @dataclass(frozen=True)
 class Customer:
-    """Who buys from us."""
+    """Who buys from us; ``term`` is a payment term of the settings."""
 
     code: str
     name: str
     city: str
     zip: str
+    street: str = "rue des Métiers"
+    country: str = "FR"
+    language: str = "fr"
+    siren: str = ""
+    vat: str = ""
+    email: bool = True
+    phone: bool = True
+    term: str = "30"
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,7 @@ class Document:
 
     ``promised`` is the shipping day of a sale; Tryton works out a purchase's from the lead times.
     ``reserve`` picks the goods of an open sale: what is there (``try``), or all of it (``force``).
+    ``paid_on`` is the day of the payment where it is not the usual one.
     """
 
     party: str
@@ -123,6 +132,7 @@ class Document:
     done_on: date | None = None
     promised: date | None = None
     reserve: str = ""
+    paid_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -208,8 +208,8 @@ class Clerk:
         Invoice.post([invoice])
         follow_up = getattr(self, f"_{document.fate}", None)
         if follow_up:
-            paid_on = min(self.erp.today + timedelta(days=PAY_LATER_DAYS), ANCHOR)
-            self.diary.on(paid_on, lambda: follow_up(Invoice(invoice.id)))
+            usual = min(self.erp.today + timedelta(days=PAY_LATER_DAYS), ANCHOR)
+            self.diary.on(document.paid_on or usual, lambda: follow_up(Invoice(invoice.id)))
 
     def _paid(self, invoice: Any) -> None:
         self._pay(invoice, invoice.amount_to_pay)
@@ -225,6 +225,24 @@ class Clerk:
                 [*lines, *(line for line in invoice.lines_to_pay if not line.reconciliation)]
             )
         Invoice.process([invoice])
+
+    def _unapplied(self, invoice: Any) -> None:
+        """The money came in, and whoever typed it did not look for the invoice."""
+        Move, Line = self.erp.model("account.move"), self.erp.model("account.move.line")
+        method, amount = self._payment_method(), invoice.amount_to_pay
+        move = Move(
+            company=self.settings.company,
+            journal=method.journal,
+            period=self.erp.model("account.period").find(invoice.company, date=self.erp.today),
+            date=self.erp.today,
+            description=f"VIR SEPA {invoice.party.name} {invoice.number}".upper(),
+            lines=[
+                Line(account=invoice.account, party=invoice.party, debit=0, credit=amount),
+                Line(account=method.debit_account, debit=amount, credit=0),
+            ],
+        )
+        move.save()
+        Move.post([move])
 
     def remind(self) -> None:
         """Make the reminders that are due, and send those of the past."""

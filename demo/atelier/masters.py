@@ -65,35 +65,77 @@ def archive_suppliers(erp: Erp, company: Company, masters: Masters) -> None:
 
 
 def _parties(erp: Erp, settings: Settings, company: Company) -> dict[str, int]:
-    (french,) = erp.model("ir.lang").search([("code", "=", "fr")])
+    languages = {one.code: one for one in erp.model("ir.lang").search([])}
+    countries = _countries(erp)
     parties: dict[str, Any] = {}
     for supplier in company.suppliers.values():
-        party = _party(erp, supplier, "commandes", french)
+        party = _party(erp, supplier, languages["fr"], countries["FR"])
+        party.identifiers = [_number(erp, "fr_siren", _siren(supplier.code))]
+        party.contact_mechanisms = [_mailbox(erp, supplier, "commandes")]
         party.supplier_payment_term = settings.terms["30"]
         party.supplier_lead_time = timedelta(days=supplier.lead_days)
         parties[supplier.code] = party
-    for number, customer in enumerate(company.customers.values()):
-        party = _party(erp, customer, "comptabilite", french)
-        party.customer_payment_term = settings.terms["45" if number % 4 == 3 else "30"]
+    for customer in company.customers.values():
+        party = _party(erp, customer, languages[customer.language], countries[customer.country])
+        party.identifiers = [_registration(erp, customer)]
+        party.contact_mechanisms = _contacts(erp, customer)
+        party.customer_payment_term = settings.terms[customer.term]
         parties[customer.code] = party
     erp.save(list(parties.values()))
     return {code: party.id for code, party in parties.items()}
 
 
-def _party(erp: Erp, who: Supplier | Customer, mailbox: str, french: Any) -> Any:
+def _countries(erp: Erp) -> dict[str, Any]:
+    """The two that somebody here is in; Tryton starts without any."""
+    Country = erp.model("country.country")
+    countries = [
+        Country(name="France", code="FR", code3="FRA", code_numeric="250"),
+        Country(name="Irlande", code="IE", code3="IRL", code_numeric="372"),
+    ]
+    Country.save(countries)
+    return {country.code: country for country in countries}
+
+
+def _party(erp: Erp, who: Supplier | Customer, language: Any, country: Any) -> Any:
     Party, Address = erp.model("party.party"), erp.model("party.address")
-    Mechanism, Identifier = erp.model("party.contact_mechanism"), erp.model("party.identifier")
-    host = _slug(who.name)
-    return Party(
-        name=who.name,
-        code=who.code,
-        lang=french,
-        addresses=[
-            Address(street=f"{len(who.name)} rue des Métiers", postal_code=who.zip, city=who.city)
-        ],
-        contact_mechanisms=[Mechanism(type="email", value=f"{mailbox}@{host}.example")],
-        identifiers=[Identifier(type="fr_siren", code=_siren(who.code))],
+    street = who.street if isinstance(who, Customer) else "rue des Métiers"
+    address = Address(
+        street=f"{len(who.name)} {street}",
+        postal_code=who.zip,
+        city=who.city,
+        country=country,
     )
+    return Party(name=who.name, code=who.code, lang=language, addresses=[address])
+
+
+def _mailbox(erp: Erp, who: Supplier | Customer, name: str) -> Any:
+    Mechanism = erp.model("party.contact_mechanism")
+    return Mechanism(type="email", value=f"{name}@{_slug(who.name)}.example")
+
+
+def _contacts(erp: Erp, customer: Customer) -> list[Any]:
+    """A general mailbox first, the one for invoices, and a telephone that is kept for stories
+    (ARCEP gives no subscriber a number that begins with 04 65 71).
+    """
+    contacts = []
+    if customer.email:
+        contacts = [_mailbox(erp, customer, "contact"), _mailbox(erp, customer, "comptabilite")]
+        contacts[1].name, contacts[1].invoice = "Comptabilité", True
+    if customer.phone:
+        Mechanism = erp.model("party.contact_mechanism")
+        value = f"+33 4 65 71 {customer.code[1:]} {customer.code[1:]}"
+        contacts.append(Mechanism(type="phone", value=value, name="Standard"))
+    return contacts
+
+
+def _registration(erp: Erp, customer: Customer) -> Any:
+    if customer.vat:
+        return _number(erp, "eu_vat", customer.vat)
+    return _number(erp, "fr_siren", customer.siren or _siren(customer.code))
+
+
+def _number(erp: Erp, kind: str, code: str) -> Any:
+    return erp.model("party.identifier")(type=kind, code=code)
 
 
 def _slug(name: str) -> str:
@@ -103,8 +145,8 @@ def _slug(name: str) -> str:
 
 
 def _siren(code: str) -> str:
-    """Nine digits that pass the Luhn test, derived from the code."""
-    base = f"{sum(ord(c) * 131**i for i, c in enumerate(code)) % 10**8:08d}"
+    """Nine digits that pass the Luhn test and begin as a company's do, derived from the code."""
+    base = f"8{sum(ord(c) * 131**i for i, c in enumerate(code)) % 10**7:07d}"
     doubled = (int(d) * (2 if i % 2 else 1) for i, d in enumerate(base))
     total = sum(d - 9 if d > 9 else d for d in doubled)
     return base + str(-total % 10)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Serve one database folder over HTTP on the loopback, on a day that stands still."""
+"""Serve one database folder over HTTP on the loopback, on a day that stands still, and take mail."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from atelier.erp import DATABASE
+from atelier.mailbox import mailbox
 
 
-def serve(folder: Path, port: int, on: date, with_parent: bool) -> None:
+def serve(folder: Path, port: int, on: date, mails: Path, with_parent: bool) -> None:
     """Answer until SIGTERM or SIGINT (or the end of standard input, ``with_parent``).
 
+    Prints ``ready``, its URL and the port of its mail server, whose mails lie in ``mails``.
     One thread: on SQLite, Tryton loses writes that run at the same time.
     """
     os.environ["TRYTOND_DATABASE__URI"] = "sqlite://"
@@ -28,11 +30,12 @@ def serve(folder: Path, port: int, on: date, with_parent: bool) -> None:
     signal.signal(signal.SIGTERM, _stop)
     if with_parent:
         threading.Thread(target=_stop_with_parent, daemon=True).start()
-    print(f"ready http://127.0.0.1:{server.effective_port}", flush=True)
-    try:
-        server.run()
-    except SystemExit:
-        server.close()
+    with mailbox(mails) as mail_port:
+        print(f"ready http://127.0.0.1:{server.effective_port} {mail_port}", flush=True)
+        try:
+            server.run()
+        except SystemExit:
+            server.close()
 
 
 def _freeze(on: date) -> None:

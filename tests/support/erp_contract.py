@@ -22,7 +22,7 @@ from typing import Any, Protocol, TypeVar
 import pytest
 
 from regisseur.errors import VendorRefused
-from regisseur.tools.erp.ports import Connection, Inventory, Notes, Purchasing
+from regisseur.tools.erp.ports import Connection, Inventory, Notes, Purchasing, Receivables
 from regisseur.tools.records import (
     DraftOrder,
     DraftOrderLine,
@@ -37,7 +37,7 @@ YEAR = timedelta(days=365)
 _numbers = count(1)
 
 
-class Erp(Connection, Inventory, Purchasing, Notes, Protocol):
+class Erp(Connection, Inventory, Purchasing, Receivables, Notes, Protocol):
     """All ports in one object."""
 
     @property

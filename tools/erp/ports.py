@@ -12,18 +12,24 @@ from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 from regisseur.tools.records import (
+    Customer,
     Demand,
+    Document,
     DraftOrder,
+    Invoice,
     Item,
+    NewReminder,
     Offer,
     PurchaseOrder,
     Receipt,
     Record,
     RecordRef,
+    Reminder,
     ReorderRule,
     Requirement,
     StockLevel,
     Supplier,
+    UnappliedPayment,
     Warehouse,
 )
 
@@ -158,5 +164,61 @@ class Notes(Protocol):
         ...
 
 
-PORTS: dict[str, type] = {"inventory": Inventory, "purchasing": Purchasing, "notes": Notes}
+@runtime_checkable
+class Receivables(Protocol):
+    """What customers owe, what they paid, and what was said to them about it."""
+
+    async def customers(self) -> Sequence[Customer]:
+        """Every customer with its contacts, archived ones included and marked."""
+        ...
+
+    async def open_invoices(self) -> Sequence[Invoice]:
+        """Posted invoices and credit notes with a balance, oldest first."""
+        ...
+
+    async def past_invoices(self, since: date) -> Sequence[Invoice]:
+        """Posted invoices issued since a day that are paid, with the days of their payments."""
+        ...
+
+    async def unapplied_payments(self) -> Sequence[UnappliedPayment]:
+        """Money from customers that is on no invoice yet."""
+        ...
+
+    async def last_payment(self) -> date | None:
+        """Day of the newest payment of a customer that was recorded, ``None`` if there is none."""
+        ...
+
+    async def reminders(self, since: date, customer_id: str | None = None) -> Sequence[Reminder]:
+        """What was said to customers, or to one of them, since a day, oldest first: by us, by hand
+        and by the ERP's own reminders.
+        """
+        ...
+
+    async def read_customer(self, customer_id: str) -> Customer | None:
+        """One customer as it is now, ``None`` if there is none."""
+        ...
+
+    async def read_invoices(self, invoice_ids: Sequence[str]) -> Sequence[Invoice]:
+        """These invoices as they are now, in any state; missing ones are left out."""
+        ...
+
+    async def invoice_document(self, invoice_id: str) -> Document | None:
+        """The invoice as the customer got it, ``None`` where the ERP keeps no file of it."""
+        ...
+
+    async def find_reminders(self, customer_id: str, key: str) -> Sequence[Reminder]:
+        """Reminders to this customer that carry exactly this key."""
+        ...
+
+    async def log_reminder(self, key: str, reminder: NewReminder) -> str:
+        """Keep what was said, under a key; returns its id."""
+        ...
+
+
+PORTS: dict[str, type] = {
+    "inventory": Inventory,
+    "purchasing": Purchasing,
+    "receivables": Receivables,
+    "notes": Notes,
+}
 """Port names as people see them in ``doctor`` and in an agent's requirements."""

@@ -2,23 +2,21 @@
 HTTP, with SQL on the same database as the second opinion.
 """
 
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from erp_contract import *
 from erp_contract import Subject, new_key, subject
-from tryton_server import TrytonServer, demo_module
+from tryton_erp import connection, near, rows
+from tryton_server import TrytonServer
 
 from regisseur.errors import Misconfigured, RetryLater, VendorRefused
-from regisseur.tools.erp.tryton import Tryton, TrytonSettings
+from regisseur.tools.erp.tryton import Tryton
 from regisseur.tools.records import Record, Requirement
 
 pytestmark = pytest.mark.tryton
@@ -30,49 +28,9 @@ WITHIN = """
 """
 
 
-def connection(url: str, user: str, password: str, **more: Any) -> Tryton:
-    settings = {"url": url, "database": "tryton", "user": user, "password": password}
-    return Tryton(TrytonSettings.model_validate(settings | more))
-
-
-@pytest.fixture(scope="module")
-def reading(tryton: TrytonServer) -> Iterator[Subject]:
-    with subject(connection(tryton.url, tryton.user, tryton.password)) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def writing(tryton_snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject]:
-    """One copy for all tests of this module: each has keys of its own."""
-    launch = demo_module("launch")
-    folder = launch.copy_to(tryton_snapshot, tmp_path_factory.mktemp("written"))
-    with (
-        launch.serve(folder) as served,
-        subject(connection(served.url, served.user, served.password)) as made,
-    ):
-        yield made
-
-
-@pytest.fixture(scope="module")
-def admin(writing: Subject) -> Iterator[Tryton]:
-    """Somebody else at work in the database that ``writing`` writes to."""
-    erp = writing.erp
-    assert isinstance(erp, Tryton)
-    launch = demo_module("launch")
-    other = connection(erp.client.settings.url, launch.ADMIN, launch.ADMIN_PASSWORD)
-    yield other
-    writing.ask(other.close())
-
-
-def rows(server: TrytonServer, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What Tryton's tables say."""
-    database = f"file:{server.folder / 'tryton.sqlite'}?mode=ro"
-    with closing(sqlite3.connect(database, uri=True)) as connected:
-        return connected.execute(WITHIN + query, values).fetchall()
-
-
-def near(one: Decimal, other: float) -> bool:
-    return abs(float(one) - other) < 1e-6
+def within(server: TrytonServer, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What Tryton's tables say, ``zone`` being the places of the warehouse."""
+    return rows(server, WITHIN + query, *values)
 
 
 def test_stock_is_what_moved_in_less_what_moved_out(reading: Subject, tryton: TrytonServer) -> None:
@@ -84,7 +42,7 @@ def test_stock_is_what_moved_in_less_what_moved_out(reading: Subject, tryton: Tr
                 WHERE state = 'done' AND from_location IN zone)
         GROUP BY product
     """
-    expected = {str(product): total for product, total in rows(tryton, query)}
+    expected = {str(product): total for product, total in within(tryton, query)}
     levels = reading.ask(reading.erp.stock(reading.warehouse))
     assert levels
     assert all(near(one.on_hand, expected.get(one.item_id, 0)) for one in levels)
@@ -105,7 +63,7 @@ def test_demand_is_each_move_out_of_the_warehouse_once(
     words = {"customer": "sale", "production": "production"}
     expected = {
         (str(product), words[kind]): total
-        for product, kind, total in rows(tryton, query, str(since), str(until))
+        for product, kind, total in within(tryton, query, str(since), str(until))
     }
     totals: Counter[tuple[str, str]] = Counter()
     for one in reading.ask(reading.erp.demand(reading.warehouse, since, until)):
@@ -124,7 +82,7 @@ def test_needs_are_open_moves_to_customers_and_productions(
             AND other.type IN ('customer', 'production')
         GROUP BY 1
     """
-    expected = {str(product): total for product, total in rows(tryton, query)}
+    expected = {str(product): total for product, total in within(tryton, query)}
     totals: Counter[str] = Counter()
     needs = reading.ask(reading.erp.requirements(reading.warehouse))
     for need in needs:

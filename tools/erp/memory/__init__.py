@@ -5,6 +5,9 @@
 >>> mill = erp.supplier("Steel mill")
 >>> offer = erp.offer(steel, mill, price="1.35", lead_time=14, minimum=20)
 >>> erp.move(steel, -12, date(2026, 11, 20), use="sale")
+>>> garage = erp.customer("Garage Bellecour", email="compta@garage.example")
+>>> invoice = erp.invoice(garage, 1200, due=date(2026, 10, 15))
+>>> invoice = erp.pay(invoice, 500, date(2026, 11, 2))
 
 It keeps the rules that a real ERP keeps (states, stamps, archived suppliers), logs what was
 written to it, and misbehaves when told to.

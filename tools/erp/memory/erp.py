@@ -12,8 +12,10 @@ from typing import TypeVar
 from filelock import FileLock
 
 from regisseur.errors import OutcomeUnknown, VendorRefused
+from regisseur.tools.erp.memory.billing import Billing
 from regisseur.tools.erp.memory.faults import Faults, run
 from regisseur.tools.erp.memory.filling import Filling
+from regisseur.tools.erp.memory.receivables import MemoryReceivables
 from regisseur.tools.erp.memory.records import Records, Write, by_id, replaced
 from regisseur.tools.erp.ports import Note, Probe
 from regisseur.tools.records import (
@@ -36,8 +38,8 @@ T = TypeVar("T")
 Work = Callable[[Records], T]
 
 
-class MemoryERP(Faults, Filling):
-    """Connection, Inventory, Purchasing and Notes over plain lists of records.
+class MemoryERP(Faults, Filling, Billing, MemoryReceivables):
+    """Connection, Inventory, Purchasing, Receivables and Notes over plain lists of records.
 
     With ``file`` the records live in that JSON file: it is read again before each request and
     written whole after each change, under a lock, so that several processes can share one ERP.
@@ -367,5 +369,7 @@ def _places(records: Records) -> set[tuple[str, str]]:
         *(("item", item.id) for item in records.items),
         *(("supplier", supplier.id) for supplier in records.suppliers),
         *(("purchase_order", order.id) for order in records.orders),
+        *(("customer", customer.id) for customer in records.customers),
+        *(("invoice", invoice.id) for invoice in records.invoices),
         *((other.model, other.id) for other in records.others),
     }

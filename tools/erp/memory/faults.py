@@ -7,11 +7,14 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from regisseur.tools.erp.ports import Inventory, Notes, Purchasing
+from regisseur.tools.erp.ports import Inventory, Notes, Purchasing, Receivables
 
 Hook = Callable[[], object] | Callable[[], Awaitable[object]]
 OPERATIONS = frozenset(
-    name for port in (Inventory, Purchasing, Notes) for name in vars(port) if name[0] != "_"
+    name
+    for port in (Inventory, Purchasing, Receivables, Notes)
+    for name in vars(port)
+    if name[0] != "_"
 )
 
 

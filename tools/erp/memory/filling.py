@@ -11,7 +11,9 @@ from typing import Any, Literal, TypeVar
 
 from regisseur.tools.erp.memory.records import UNITS, PastUse, Records, by_id, replaced
 from regisseur.tools.records import (
+    Customer,
     Demand,
+    Invoice,
     Item,
     Offer,
     OrderState,
@@ -30,7 +32,7 @@ from regisseur.tools.records import (
 
 Figure = Decimal | int | str
 Use = Literal["sale", "production"]
-Changed = TypeVar("Changed", Item, Supplier, Offer, PurchaseOrder)
+Changed = TypeVar("Changed", Item, Supplier, Offer, PurchaseOrder, Customer, Invoice)
 
 
 class Filling(ABC):
@@ -271,6 +273,8 @@ class Filling(ABC):
         with self.editing() as records:
             if isinstance(record, PurchaseOrder):
                 values = {"stamp": records.new_stamp(), "ours_untouched": False} | values
+            elif isinstance(record, Invoice):
+                values = {"stamp": records.new_stamp()} | values
             kept = _list_of(records, record)
             now = by_id(kept, record.id)
             if now is None:
@@ -311,6 +315,8 @@ def _list_of(records: Records, record: Changed) -> list[Changed]:
         Supplier: records.suppliers,
         Offer: records.offers,
         PurchaseOrder: records.orders,
+        Customer: records.customers,
+        Invoice: records.invoices,
     }
     kept: list[Changed] = lists[type(record)]
     return kept

@@ -15,17 +15,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from regisseur.errors import Misconfigured
 from regisseur.tools.erp.ports import Note
 from regisseur.tools.records import (
+    Customer,
     Demand,
+    Document,
+    Invoice,
     Item,
     Offer,
     PurchaseOrder,
     Receipt,
     Record,
     RecordRef,
+    Reminder,
     ReorderRule,
     Requirement,
     StockLevel,
     Supplier,
+    UnappliedPayment,
     Unit,
     Warehouse,
 )
@@ -60,6 +65,12 @@ class PastUse(Record):
     demand: Demand
 
 
+class KeptDocument(Document):
+    """A file of an invoice, in a form that JSON can hold."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+
 class Records(BaseModel):
     """Everything the ERP knows. Ids are unique over all kinds of record, so that a mixed-up id is
     never found by accident.
@@ -80,8 +91,15 @@ class Records(BaseModel):
     offers: list[Offer] = Field(default_factory=list)
     orders: list[PurchaseOrder] = Field(default_factory=list)
     receipts: list[Receipt] = Field(default_factory=list)
+    customers: list[Customer] = Field(default_factory=list)
+    invoices: list[Invoice] = Field(default_factory=list)
+    unapplied: list[UnappliedPayment] = Field(default_factory=list)
+    last_payment: date | None = None
+    reminders: list[Reminder] = Field(default_factory=list)
+    documents: dict[str, KeptDocument] = Field(default_factory=dict)
+    """By invoice."""
     others: list[RecordRef] = Field(default_factory=list)
-    """Records that only notes are attached to: sales, customers …"""
+    """Records that only notes are attached to: sales, productions …"""
     notes: list[Note] = Field(default_factory=list)
     writes: list[Write] = Field(default_factory=list)
     last_id: int = 0
@@ -93,10 +111,10 @@ class Records(BaseModel):
         self.last_id += 1
         return str(self.last_id)
 
-    def new_number(self) -> str:
-        """The next order number."""
+    def new_number(self, series: str = "PO") -> str:
+        """The next number of a document: an order's, unless another series is named."""
         self.last_number += 1
-        return f"PO-{self.last_number}"
+        return f"{series}-{self.last_number}"
 
     def new_stamp(self) -> str:
         """The next optimistic stamp."""
@@ -142,7 +160,9 @@ class Records(BaseModel):
             Path(name).unlink(missing_ok=True)
 
 
-Kept = TypeVar("Kept", Item, Supplier, Offer, PurchaseOrder, Warehouse, RecordRef)
+Kept = TypeVar(
+    "Kept", Item, Supplier, Offer, PurchaseOrder, Warehouse, RecordRef, Customer, Invoice
+)
 
 
 def by_id(records: Iterable[Kept], record_id: str) -> Kept | None:

@@ -1,6 +1,7 @@
-"""Tryton over HTTP (measured on 8.2): inventory, purchasing and notes.
+"""Tryton over HTTP (measured on 8.2): inventory, purchasing, receivables and notes.
 
-The user needs to read products, stock, sales and productions and to write purchases and notes.
+The user needs to read products, stock, sales and productions and to write purchases and notes; for
+receivables see ``receivables``.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from regisseur.tools.erp.tryton.client import Client
 from regisseur.tools.erp.tryton.inventory import TrytonInventory
 from regisseur.tools.erp.tryton.notes import TrytonNotes
 from regisseur.tools.erp.tryton.ordering import TrytonOrdering
+from regisseur.tools.erp.tryton.receivables import TrytonReceivables
 from regisseur.tools.erp.tryton.settings import TrytonSettings
 from regisseur.tools.records import Company
 
 __all__ = ["ADAPTER", "Tryton", "TrytonAdapter", "TrytonSettings"]
 
 
-class Tryton(TrytonInventory, TrytonCatalogue, TrytonOrdering, TrytonNotes):
+class Tryton(TrytonInventory, TrytonCatalogue, TrytonOrdering, TrytonReceivables, TrytonNotes):
     """One company in one Tryton database; signs in at the first call."""
 
     vendor = "tryton"

@@ -10,17 +10,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import itertools
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import httpx
+from pydantic import SecretStr
 
 from regisseur.errors import Misconfigured, OutcomeUnknown, RegisseurError, Unsupported
 from regisseur.tools.erp.http import Answer, Call, Effect, Http
 from regisseur.tools.erp.tryton.codec import decode, encode
-from regisseur.tools.erp.tryton.errors import refusal, rejected
+from regisseur.tools.erp.tryton.errors import discreet, refusal, rejected
 from regisseur.tools.erp.tryton.settings import TrytonSettings
 from regisseur.tools.records import RecordRef
 
@@ -64,9 +66,12 @@ class Client:
         self.http = Http(settings.url, "Tryton", settings.http, transport=transport)
         self._database_path = f"/{quote(settings.database, safe='')}/rpc/"
         self._session: Session | None = None
+        self._secrets = {settings.password}
+        """What must not come back in the text of an error."""
         self._signing_in = asyncio.Lock()
         self._numbers = itertools.count(1)
         self._fields: dict[str, Mapping[str, Row]] = {}
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def close(self) -> None:
         """Release sockets; the session is left to expire."""
@@ -88,22 +93,28 @@ class Client:
         self, model: str, domain: Domain, fields: Sequence[str], **context: Any
     ) -> list[Row]:
         """Every record of the domain by ascending id, in one request per page."""
-        rows: list[Row] = []
-        size = self.settings.page_size
+        pages = self.pages(model, domain, fields, **context)
+        return [row async for page in pages for row in page]
+
+    async def pages(
+        self, model: str, domain: Domain, fields: Sequence[str], **context: Any
+    ) -> AsyncIterator[list[Row]]:
+        """The same a page at a time, for records that are too many to be kept."""
+        after: Domain = []
         while True:
-            after = [["id", ">", rows[-1]["id"]]] if rows else []
-            page = await self.read(
-                f"model.{model}.search_read",
-                [*after, domain],
-                0,
-                size,
-                [["id", "ASC"]],
-                list(fields),
-                **context,
-            )
-            rows += page
-            if len(page) < size:
-                return rows
+            page = await self._page(model, [*after, domain], fields, context)
+            yield page
+            if len(page) < self.settings.page_size:
+                return
+            after = [["id", ">", page[-1]["id"]]]
+
+    async def _page(
+        self, model: str, domain: Domain, fields: Sequence[str], context: Mapping[str, Any]
+    ) -> list[Row]:
+        size, order = self.settings.page_size, [["id", "ASC"]]
+        method = f"model.{model}.search_read"
+        page: list[Row] = await self.read(method, domain, 0, size, order, [*fields], **context)
+        return page
 
     async def read_ids(
         self, model: str, name: str, ids: Sequence[Any], domain: Domain, fields: Sequence[str]
@@ -115,8 +126,11 @@ class Client:
         size = self.settings.page_size
         wanted = sorted(set(ids))
         for start in range(0, len(wanted), size):
-            some = wanted[start : start + size]
-            rows += await self.read_all(model, [[name, "in", some], *domain], fields)
+            some = [[name, "in", wanted[start : start + size]], *domain]
+            if name == "id":
+                rows += await self._page(model, [some], fields, {})
+            else:
+                rows += await self.read_all(model, some, fields)
         return rows
 
     async def known(self, model: str, *names: str) -> Mapping[str, Row]:
@@ -125,12 +139,13 @@ class Client:
         Modules bring fields, and asking for one that isn't there is an error.
         """
         asked = ",".join((model, *names))
-        if asked not in self._fields:
-            try:
-                found = await self.read(f"model.{model}.fields_get", list(names))
-            except Unsupported:
-                found = {}
-            self._fields[asked] = found
+        async with self._asking[asked]:
+            if asked not in self._fields:
+                try:
+                    found = await self.read(f"model.{model}.fields_get", list(names))
+                except Unsupported:
+                    found = {}
+                self._fields[asked] = found
         return self._fields[asked]
 
     async def version(self) -> str:
@@ -184,6 +199,8 @@ class Client:
         )
         if answer.status == 401:
             raise _SessionOver
+        if not (isinstance(answer.data, dict) and "result" in answer.data):
+            answer = discreet(answer, self._secrets)
         if answer.status >= 400:
             raise rejected(answer, method, self.settings.database, self.settings.url)
         return self._result(effect, method, answer)
@@ -219,6 +236,7 @@ class Client:
                 "sign_in", self._database_path, "common.db.login", params
             )
             token = base64.b64encode(f"{settings.user}:{user_id}:{key}".encode()).decode()
+            self._secrets |= {SecretStr(str(key)), SecretStr(token)}
             wanted = {} if settings.company is None else {"company": settings.company}
             preferences = await self._post(
                 "read",

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+_NESTED = (dict, list)
 _DATE = ("year", "month", "day")
 _TIME = ("hour", "minute", "second", "microsecond")
 
@@ -22,18 +23,24 @@ def encode(value: Any) -> bytes:
 
 
 def decode(value: Any) -> Any:
-    """Plain Python values for an answer, marked objects included."""
+    """Plain Python values for an answer, marked objects included.
+
+    Nine values in ten are plain, so they are not worth a call.
+    """
     if isinstance(value, list):
-        return [decode(one) for one in value]
+        return [decode(one) if isinstance(one, _NESTED) else one for one in value]
     if not isinstance(value, dict):
         return value
     match value.get("__class__"):
         case None:
-            return {name: decode(one) for name, one in value.items()}
+            return {
+                name: decode(one) if isinstance(one, _NESTED) else one
+                for name, one in value.items()
+            }
         case "Decimal":
             return Decimal(value["decimal"])
         case "date":
-            return date(*(value[part] for part in _DATE))
+            return date(value["year"], value["month"], value["day"])
         case "datetime":
             return datetime(*(value[part] for part in _DATE + _TIME))  # noqa: DTZ001 - naive UTC
         case "timedelta":

@@ -7,8 +7,15 @@ exception comes as ``[its text, ""]``. In all these cases the transaction was ro
 from __future__ import annotations
 
 import html
+import json
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
+
+from pydantic import SecretStr
 
 from regisseur.errors import Misconfigured, RegisseurError, Unsupported, VendorRefused
 from regisseur.tools.erp.http import Answer
@@ -53,6 +60,27 @@ def refusal(error: Any, model: str) -> RegisseurError:
         case [text, *_]:
             return VendorRefused(f"Tryton failed: {shown(text)}")
     return VendorRefused(f"Tryton failed: {shown(error)}")
+
+
+def discreet(answer: Answer, secrets: Iterable[SecretStr]) -> Answer:
+    """The answer without what only we should know, should the server repeat it: texts of errors are
+    shown, kept and logged.
+    """
+    body = answer.body
+    for secret in secrets:
+        for form in _forms(secret.get_secret_value()):
+            body = body.replace(form.encode(), b"***")
+    if body == answer.body:
+        return answer
+    data = json.loads(body, parse_float=Decimal) if answer.is_json else None
+    return replace(answer, body=body, data=data)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """As it is, and as it stands in a page, in an address, in JSON, and in JSON within JSON."""
+    quoted = json.dumps(secret)[1:-1]
+    yield from (secret, quoted, json.dumps(quoted)[1:-1])
+    yield from (html.escape(secret), html.escape(quoted), quote(secret, safe=""))
 
 
 def rejected(answer: Answer, name: str, database: str, address: str) -> RegisseurError:

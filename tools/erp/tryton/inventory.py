@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, overload
 
+from regisseur.tools.erp.together import together
 from regisseur.tools.erp.tryton.client import Client, Row
 from regisseur.tools.erp.tryton.needs import needs
 from regisseur.tools.erp.tryton.values import number, quantity, unit, unit_fields
@@ -20,6 +21,8 @@ from regisseur.tools.records import (
     Warehouse,
 )
 
+_Use = tuple[int, date, Literal["sale", "production"]]
+_Totals = defaultdict[_Use, Decimal]
 _GOODS = [["template.type", "=", "goods"]]
 
 
@@ -65,28 +68,33 @@ class TrytonInventory:
 
         All zones of the warehouse count; what is picked but not sent yet is reserved.
         """
-        rows = await self.client.read_all(
-            "product.product",
-            _GOODS,
-            ["quantity"],
-            locations=[number(warehouse_id)],
-            stock_date_end=await self._today(),
-            with_childs=True,
-        )
+        async with together() as reads:
+            on_hand = reads.create_task(self._on_hand(number(warehouse_id)))
+            known_needs = reads.create_task(needs(self.client, number(warehouse_id)))
+            counted = reads.create_task(self._last_counts(warehouse_id))
         reserved: defaultdict[str, Decimal] = defaultdict(Decimal)
-        for need in await needs(self.client, number(warehouse_id)):
+        for need in known_needs.result():
             reserved[need.item_id] += need.reserved
-        counted = await self._last_counts(warehouse_id)
         return [
             StockLevel(
                 item_id=str(row["id"]),
                 warehouse_id=warehouse_id,
                 on_hand=quantity(row["quantity"]),
                 reserved=reserved[str(row["id"])],
-                last_counted=counted.get(row["id"]),
+                last_counted=counted.result().get(row["id"]),
             )
-            for row in rows
+            for row in on_hand.result()
         ]
+
+    async def _on_hand(self, warehouse: int) -> list[Row]:
+        return await self.client.read_all(
+            "product.product",
+            _GOODS,
+            ["quantity"],
+            locations=[warehouse],
+            stock_date_end=await self._today(),
+            with_childs=True,
+        )
 
     async def _last_counts(self, warehouse_id: str) -> dict[int, date]:
         """The day of each item's last finished inventory; lines left empty were not counted."""
@@ -129,7 +137,7 @@ class TrytonInventory:
             ["to_location.type", "=", "storage"],
             ["to_location", *zones],
         ]
-        moves = await self.client.read_all(
+        pages = self.client.pages(
             "stock.move",
             [
                 ["company", "=", session.company],
@@ -140,7 +148,10 @@ class TrytonInventory:
             ],
             ["product", "internal_quantity", "effective_date", "from_location", "to_location"],
         )
-        return _by_day(moves, use_of)
+        totals: _Totals = defaultdict(Decimal)
+        async for moves in pages:
+            _add(moves, use_of, totals)
+        return _ByDay(totals)
 
     async def requirements(self, warehouse_id: str) -> Sequence[Requirement]:
         """Open deliveries and production inputs; past dates are overdue, undated means today."""
@@ -176,9 +187,7 @@ class TrytonInventory:
         return today
 
 
-def _by_day(moves: Sequence[Row], use_of: dict[int, str]) -> list[Demand]:
-    totals: defaultdict[tuple[int, date, Literal["sale", "production"]], Decimal]
-    totals = defaultdict(Decimal)
+def _add(moves: Sequence[Row], use_of: Mapping[int, str], totals: _Totals) -> None:
     for move in moves:
         amount = quantity(move["internal_quantity"])
         returned = move["to_location"] not in use_of
@@ -186,7 +195,30 @@ def _by_day(moves: Sequence[Row], use_of: dict[int, str]) -> list[Demand]:
             "production" if use_of.get(move["to_location"]) == "production" else "sale"
         )
         totals[move["product"], move["effective_date"], use] += -amount if returned else amount
-    return [
-        Demand(item_id=str(product), date=day, quantity=total, use=use)
-        for (product, day, use), total in sorted(totals.items())
-    ]
+
+
+class _ByDay(Sequence[Demand]):
+    """Daily use, by item. Each record is made when it is asked for: they are as many as all other
+    records of a night together, and are summed up at once.
+    """
+
+    def __init__(self, totals: _Totals) -> None:
+        self._totals = sorted(totals.items())
+
+    def __len__(self) -> int:
+        return len(self._totals)
+
+    @overload
+    def __getitem__(self, place: int) -> Demand: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Demand]: ...
+
+    def __getitem__(self, place: int | slice) -> Demand | list[Demand]:
+        found = self._totals[place]
+        return [_demand(one) for one in found] if isinstance(found, list) else _demand(found)
+
+
+def _demand(total: tuple[_Use, Decimal]) -> Demand:
+    (product, day, use), amount = total
+    return Demand(item_id=str(product), date=day, quantity=amount, use=use)

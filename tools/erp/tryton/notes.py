@@ -21,7 +21,7 @@ class TrytonNotes:
         rows = await self.client.read_all(
             "ir.note", [["resource", "=", _resource(about)]], ["message"]
         )
-        end = f"\n{_key_line(key)}"
+        end = f"\n{key_line(key)}"
         return [
             Note(id=str(row["id"]), about=about, text=text.removesuffix(end), key=key)
             for row in rows
@@ -30,13 +30,14 @@ class TrytonNotes:
 
     async def add_note(self, about: RecordRef, text: str, key: str) -> str:
         """Attach a note to an existing record; everyone who may read the record sees it."""
-        message = f"{text}\n{_key_line(key)}"
+        message = f"{text}\n{key_line(key)}"
         values = {"resource": _resource(about), "message": message}
         created = await self.client.write("model.ir.note.create", [values])
         return str(created[0])
 
 
-def _key_line(key: str) -> str:
+def key_line(key: str) -> str:
+    """The last line of a note, by which it is found again."""
     return f"[regisseur {key}]"
 
 

@@ -7,7 +7,13 @@ from datetime import date
 from decimal import Decimal
 
 from regisseur.tools.erp.tryton.client import Client, Domain, Row
-from regisseur.tools.erp.tryton.values import converted, quantity, unit, unit_fields
+from regisseur.tools.erp.tryton.values import (
+    converted,
+    model_and_id,
+    quantity,
+    unit,
+    unit_fields,
+)
 from regisseur.tools.records import OrderState, PurchaseOrder, PurchaseOrderLine, Receipt
 
 MODEL = "purchase.purchase"
@@ -74,36 +80,32 @@ class TrytonOrders:
         return found[0] if found else None
 
     async def receipts(self, since: date) -> Sequence[Receipt]:
-        """Each received move of an order, in the item's stock unit."""
+        """Each received move of an order, in the item's stock unit.
+
+        Asked for by move: to find lines by their moves, Tryton compares each with each.
+        """
         company = (await self.client.session()).company
-        received = [["state", "=", "done"], ["effective_date", ">=", since]]
-        lines = await self.client.read_all(
-            "purchase.line",
-            [["purchase.company", "=", company], ["moves", "where", received]],
+        moves = await self.client.read_all(
+            "stock.move",
             [
-                "product",
-                "purchase.party",
-                "purchase.purchase_date",
-                "moves.state",
-                "moves.effective_date",
-                "moves.internal_quantity",
-                "moves.from_location.type",
+                ["company", "=", company],
+                ["state", "=", "done"],
+                ["effective_date", ">=", since],
+                ["from_location.type", "=", "supplier"],
+                ["origin.purchase.company", "=", company, "purchase.line"],
             ],
+            ["product", "origin", "effective_date", "internal_quantity"],
         )
+        by_line = [(model_and_id(move["origin"])[1], move) for move in moves]
+        fields = ["purchase.party", "purchase.purchase_date"]
+        lines = await self.client.read_ids(
+            "purchase.line", "id", [line for line, _ in by_line], [], fields
+        )
+        orders = {line["id"]: line["purchase."] for line in lines}
         return [
-            Receipt(
-                supplier_id=str(line["purchase."]["party"]),
-                item_id=str(line["product"]),
-                ordered_on=line["purchase."]["purchase_date"],
-                received_on=move["effective_date"],
-                quantity=quantity(move["internal_quantity"]),
-            )
-            for line in lines
-            for move in line["moves."]
-            if move["state"] == "done"
-            and move["effective_date"] >= since
-            and move["from_location."]["type"] == "supplier"
-            and line["purchase."]["purchase_date"] is not None
+            _receipt(orders[line], move)
+            for line, move in sorted(by_line, key=_line_and_move)
+            if orders[line]["purchase_date"] is not None
         ]
 
     async def _orders(self, domain: Domain) -> list[PurchaseOrder]:
@@ -131,6 +133,21 @@ class TrytonOrders:
             ours_untouched=_untouched([row, *lines], user_id),
             url=self.client.link(MODEL, row["id"]),
         )
+
+
+def _line_and_move(entry: tuple[int, Row]) -> tuple[int, int]:
+    line, move = entry
+    return line, move["id"]
+
+
+def _receipt(order: Row, move: Row) -> Receipt:
+    return Receipt(
+        supplier_id=str(order["party"]),
+        item_id=str(move["product"]),
+        ordered_on=order["purchase_date"],
+        received_on=move["effective_date"],
+        quantity=quantity(move["internal_quantity"]),
+    )
 
 
 def _number(row: Row) -> int:

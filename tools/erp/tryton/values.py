@@ -60,9 +60,15 @@ def days(span: timedelta | None) -> int | None:
 
 def number(record_id: str) -> int:
     """Tryton's number in one of our ids; raises VendorRefused where it can't be one."""
-    if not (record_id.isascii() and record_id.isdecimal()):
+    found = numbered(record_id)
+    if found is None:
         raise VendorRefused(f"Tryton has no record {record_id!r}: its records have numbers.")
-    return int(record_id)
+    return found
+
+
+def numbered(record_id: str) -> int | None:
+    """Tryton's number in one of our ids, ``None`` where it can't be one."""
+    return int(record_id) if record_id.isascii() and record_id.isdecimal() else None
 
 
 def model_and_id(reference: str | None) -> tuple[str, int]:
