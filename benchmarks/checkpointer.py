@@ -219,7 +219,7 @@ class Thread:
 
     def put(self) -> None:
         """Store the prepared checkpoint."""
-        facts: Any = {"source": "loop", "step": self._step, "parents": {}, "run_id": "run"}
+        facts: Any = {"source": "loop", "step": self._step, "parents": {}}
         self.config = self.saver.put(self.config, self.checkpoint, facts, self.fresh)
 
     def put_writes(self) -> None:

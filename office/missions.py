@@ -24,6 +24,7 @@ from regisseur.graphs.validation import open_of
 from regisseur.office.house import House
 from regisseur.office.views import Mission
 from regisseur.storage import ledger, missions
+from regisseur.storage.checkpoint import PruneRefused
 from regisseur.storage.errors import StorageError
 from regisseur.storage.tables import MissionRow
 
@@ -41,7 +42,7 @@ class Missions:
 
     async def view(self, mission_id: str) -> Mission:
         """A mission with its latest report, worded for its company."""
-        row, report = await self.database.in_read(_told, mission_id)
+        row, report = await self.database.in_read(_told, self.house, mission_id)
         return Mission.of(row, report, self.house.desk(row.company_id).company.locale)
 
     async def run(self, desk: Desk, agent: AnyAgent, on: date, *, again: bool) -> Mission:
@@ -108,6 +109,8 @@ class Missions:
         start = None if begun else {"mission": row.id}
         try:
             await self._go_on(desk, row, graph, start)
+        except StorageError:
+            raise  # nobody failed: it goes on from its last checkpoint once the database is back
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             ours = isinstance(error, RegisseurError)
@@ -120,7 +123,19 @@ class Missions:
         paused = (await graph.aget_state(_thread(row))).next
         ended = await self.database.in_read(missions.get, row.id)
         if not paused and ended.status != "failed":
-            await self.database.in_write(missions.become, row.id, "closed", desk.now())
+            await self._close(desk, row)
+
+    async def _close(self, desk: Desk, row: MissionRow) -> None:
+        """Close a mission, whose thread then keeps the last checkpoint of each namespace.
+
+        Reduced first, closed second: whoever is killed between the two leaves a mission to be
+        closed, from the state that is kept. Its report and what was decided have their own tables.
+        """
+        try:
+            await self.house.saver.aprune([row.id])
+        except PruneRefused as error:
+            log.info("mission %s keeps its history: %s", row.id, error)
+        await self.database.in_write(missions.become, row.id, "closed", desk.now())
 
     async def _still_known(
         self, desk: Desk, row: MissionRow, graph: Graph, snapshot: StateSnapshot
@@ -156,7 +171,7 @@ class Missions:
             wake: Command[Any] = Command(resume={one.id: {"wake": True} for one in pending})
             await self._go_on(desk, row, graph, wake)
         else:
-            await self.database.in_write(missions.become, row.id, "closed", desk.now())
+            await self._close(desk, row)
 
     async def translate(
         self, mission_id: str, answers: Mapping[str, Any], who: ledger.Who
@@ -187,13 +202,14 @@ class Missions:
         return list(snapshot.interrupts)
 
 
-def _told(session: Session, mission_id: str) -> tuple[MissionRow, Report | None]:
+def _told(session: Session, house: House, mission_id: str) -> tuple[MissionRow, Report | None]:
     """A mission, and its report with every action where it stands now."""
     row = missions.get(session, mission_id)
     kept = missions.report_of(session, mission_id)
     if kept is None:
         return row, None
-    return row, brought_up_to_date(session, Report.model_validate(kept))
+    desk = house.desk(row.company_id)
+    return row, brought_up_to_date(session, desk, Report.model_validate(kept))
 
 
 def _thread(row: MissionRow) -> Any:

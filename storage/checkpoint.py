@@ -10,7 +10,15 @@ environment says; anything else comes back as plain data, with a warning of Lang
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    KeysView,
+    Mapping,
+    Sequence,
+)
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import cache
@@ -36,7 +44,8 @@ from sqlalchemy import ColumnElement, Connection, Engine
 
 from regisseur.storage.base import metadata as declared
 from regisseur.storage.checkpoint_driver import Driver
-from regisseur.storage.checkpoint_puts import Puts, parted
+from regisseur.storage.checkpoint_placing import INLINE, Placings, placed
+from regisseur.storage.checkpoint_puts import Puts
 from regisseur.storage.checkpoint_sql import (
     ASKED,
     HEAD,
@@ -93,6 +102,8 @@ class SqlAlchemySaver(BaseCheckpointSaver[str]):
         self._pinned = self._driver.speak(self._sql.pinned)
         self._page = cache(lambda asked: self._driver.speak(self._sql.page(asked)))
         self._puts = Puts(self._driver)
+        self._placings = Placings()
+        self._inline = INLINE[engine.dialect.name]
 
     @classmethod
     def on(cls, database: Database, *, allowed: Iterable[type | tuple[str, ...]] = ()) -> Self:
@@ -113,7 +124,12 @@ class SqlAlchemySaver(BaseCheckpointSaver[str]):
         thread_id, ns = _place(config)
         place = {"thread_id": thread_id, "ns": ns, "id": get_checkpoint_id(config)}
         reading = self._latest if place["id"] is None else self._pinned
-        return next(self._tuples(self._driver.read(reading, place)), None)
+        parts = self._driver.read(reading, place)
+        if not parts:
+            return None
+        one, held = self._tuple(parts)
+        self._placings.note(thread_id, ns, one.checkpoint, held)
+        return one
 
     def list(
         self,
@@ -144,17 +160,14 @@ class SqlAlchemySaver(BaseCheckpointSaver[str]):
         """Store a checkpoint and those of its large values that are new."""
         thread_id, ns = _place(config)
         facts = get_serializable_checkpoint_metadata(config, metadata)
-        small, large = parted(checkpoint)
-        body = self.serde.dumps_typed({**checkpoint, "channel_values": small})
+        before = self._placings.of(thread_id, ns)
+        pack = self.serde.dumps_typed
+        inline, held, blobs = placed(checkpoint, new_versions, before, self._inline, pack)
+        body = pack({**checkpoint, "channel_values": inline})
         origin = (get_checkpoint_id(config), facts.get("run_id"))
-        values = checkpoint["channel_values"]
-        blobs = [
-            (thread_id, ns, channel, large[channel], *self.serde.dumps_typed(values[channel]))
-            for channel in new_versions
-            if channel in large
-        ]
-        row = (thread_id, ns, checkpoint["id"], *origin, facts, large, *body)
-        self._puts.checkpoint(row, blobs)
+        row = (thread_id, ns, checkpoint["id"], *origin, facts, held or None, *body)
+        self._puts.checkpoint(row, [(thread_id, ns, *blob) for blob in blobs])
+        self._placings.note(thread_id, ns, checkpoint, held)
         return _config(thread_id, ns, checkpoint["id"])
 
     def put_writes(
@@ -294,19 +307,20 @@ class SqlAlchemySaver(BaseCheckpointSaver[str]):
     def _transaction(self) -> Iterator[Connection]:
         with connected(self._engine) as connection, connection.begin():
             yield connection
+        self._placings.forget()  # values may be gone
 
     def _tuples(self, parts: Iterable[Sequence[Any]]) -> Iterator[CheckpointTuple]:
-        """Put together what a reading found, newest first."""
-        found: dict[tuple[str, str, str], list[Sequence[Any]]] = {}
+        """Put together what a page's reading found, newest first."""
+        by_place: dict[tuple[str, str, str], list[Sequence[Any]]] = {}
         for part in parts:
-            found.setdefault(tuple(part[PLACE]), []).append(part)
-        for place in sorted(found, reverse=True):
-            yield self._tuple(*place, found[place])
+            by_place.setdefault(tuple(part[PLACE]), []).append(part)
+        for place in sorted(by_place, reverse=True):
+            yield self._tuple(by_place[place])[0]
 
-    def _tuple(
-        self, id_: str, thread_id: str, ns: str, parts: Iterable[Sequence[Any]]
-    ) -> CheckpointTuple:
+    def _tuple(self, parts: Sequence[Sequence[Any]]) -> tuple[CheckpointTuple, KeysView[str]]:
+        """Put together one checkpoint, and name the channels whose values have their own rows."""
         unpacked = self.serde.loads_typed
+        id_, thread_id, ns = parts[0][PLACE]
         parent, metadata = None, {}
         checkpoint: Any = {}
         values, lost, writes = {}, [], []
@@ -333,7 +347,7 @@ class SqlAlchemySaver(BaseCheckpointSaver[str]):
             metadata=cast(CheckpointMetadata, metadata),
             parent_config=None if parent is None else _config(thread_id, ns, parent),
             pending_writes=[write for _, write in sorted(writes, key=itemgetter(0))],
-        )
+        ), values.keys()
 
     def _pages(
         self, values: Mapping[str, str], marked: Sequence[ColumnElement[bool]], size: int

@@ -5,11 +5,11 @@ is called several times a step. Connections and their errors stay those of the e
 last stays at hand for a moment, because its way to the pool and back costs a fifth of a call.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from threading import Lock
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import sqlalchemy.exc
 from sqlalchemy import JSON, ClauseElement, Dialect, Engine, event
@@ -20,10 +20,12 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from regisseur.storage.engines import BUSY_TIMEOUT
 from regisseur.storage.errors import DatabaseBusy, StorageError, fault_of
 
-Values = Mapping[str, Any]
-"""What the parameters of a statement stand for, by name; there may be more than it asks for."""
+Values = Sequence[Any]
+"""What the parameters of a statement stand for, in their order."""
 
 Row = tuple[Any, ...]
+
+T = TypeVar("T")
 
 _BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 """Locks before the first write: a transaction that reads first can't wait for the lock."""
@@ -41,26 +43,54 @@ class Spoken:
     """
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+        compiled = statement.compile(dialect=_by_position(dialect))
         assert isinstance(compiled, SQLCompiler)
         self._text = str(compiled)
-        self._order = compiled.positiontup  # nothing where the driver takes names
-        self._fixed = compiled.params
-        self._written = {
-            name: process
-            for name, bind in compiled.binds.items()
-            if isinstance(bind.type, JSON)
-            and name in compiled.params  # others are names that it had while it was compiled
-            and (process := bind.type.dialect_impl(dialect).bind_processor(dialect))
-        }
+        self._order = compiled.positiontup or ()
+        self._fixed = dict(compiled.params)
+        types = [compiled.binds[name].type for name in self._order]
+        self._json = [
+            (place, process)
+            for place, type_ in enumerate(types)
+            if isinstance(type_, JSON)
+            and (process := type_.dialect_impl(dialect).bind_processor(dialect))
+        ]
+
+    def arranged(self, values: Mapping[str, Any]) -> Values:
+        """Put named values in their order; there may be more than the statement asks for."""
+        given = {**self._fixed, **values}
+        return [given[name] for name in self._order]
 
     def execute(self, cursor: DBAPICursor, values: Values) -> None:
-        """Run it, with the values its parameters ask for."""
-        given = {**self._fixed, **values}
-        for name, process in self._written.items():
-            given[name] = process(given[name])
-        order = self._order
-        cursor.execute(self._text, given if order is None else [given[name] for name in order])
+        """Run it."""
+        if self._json:
+            given = [*values]
+            for place, process in self._json:
+                given[place] = process(given[place])
+            values = given
+        cursor.execute(self._text, values)
+
+
+def _by_position(dialect: Dialect) -> Dialect:
+    """Give a dialect whose parameters have places, not names."""
+    if dialect.positional:
+        return dialect
+    make: Any = type(dialect)
+    return cast(Dialect, make(paramstyle="format"))
+
+
+class _Turn:
+    """Lets the writers of this process queue: SQLite has those wait by sleeping and retrying."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=BUSY_TIMEOUT):
+            raise DatabaseBusy(*_BUSY)
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 class Driver:
@@ -73,7 +103,7 @@ class Driver:
         self._postgresql = engine.dialect.name == "postgresql"
         # A database in memory is its one connection, which others need too.
         self._keeps = isinstance(engine.pool, QueuePool) and engine.url.database is not None
-        self._writing = Lock()
+        self._turn = nullcontext() if self._postgresql else _Turn()
         self._kept: list[tuple[PoolProxiedConnection, float]] = []
         event.listen(engine, "engine_disposed", self._forget)
 
@@ -81,17 +111,20 @@ class Driver:
         """Compile a statement."""
         return Spoken(statement, self.dialect)
 
-    def read(self, statement: Spoken, values: Values) -> Sequence[Row]:
-        """Fetch what one statement finds.
+    def read(self, statement: Spoken, values: Mapping[str, Any]) -> Sequence[Row]:
+        """Fetch what one statement finds, with named values.
 
         Raises:
             StorageError: as any use of the engine does.
         """
-        with self._connection() as connection:
+        given = statement.arranged(values)
+
+        def fetch(connection: PoolProxiedConnection) -> Sequence[Row]:
             cursor = connection.cursor()
-            statement.execute(cursor, values)
-            found: Sequence[Row] = cursor.fetchall()
-            return found
+            statement.execute(cursor, given)
+            return cursor.fetchall()
+
+        return self._on_a_connection(fetch)
 
     def write(self, statements: Sequence[Spoken], values: Sequence[Values]) -> None:
         """Run statements, several of them in a transaction; one needs none.
@@ -99,7 +132,8 @@ class Driver:
         Raises:
             StorageError: as any use of the engine does; nothing was changed then.
         """
-        with self._turn(), self._connection() as connection:
+
+        def store(connection: PoolProxiedConnection) -> None:
             cursor = connection.cursor()
             if len(statements) > 1:
                 cursor.execute(self._begin)
@@ -107,26 +141,15 @@ class Driver:
                 statement.execute(cursor, given)
             connection.commit()
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Let the writers of this process queue: SQLite has those wait by sleeping and retrying."""
-        if self._postgresql:
-            yield
-            return
-        if not self._writing.acquire(timeout=BUSY_TIMEOUT):
-            raise DatabaseBusy(*_BUSY)
-        try:
-            yield
-        finally:
-            self._writing.release()
+        with self._turn:
+            self._on_a_connection(store)
 
-    @contextmanager
-    def _connection(self) -> Iterator[PoolProxiedConnection]:
-        """Borrow a connection that commits by itself what is in no transaction."""
+    def _on_a_connection(self, work: Callable[[PoolProxiedConnection], T]) -> T:
+        """Do something on a connection that commits by itself what is in no transaction."""
         connection: PoolProxiedConnection | None = None
         try:
             connection = self._borrowed()
-            yield connection
+            result = work(connection)
         except BaseException as error:
             fault = self._fault(error, connection)
             if connection is not None and self._postgresql:
@@ -140,13 +163,19 @@ class Driver:
             self._kept.append((connection, monotonic()))
         else:
             self._give_back(connection)
+        return result
 
     def _borrowed(self) -> PoolProxiedConnection:
-        with suppress(IndexError):  # other threads take too
+        try:
             connection, since = self._kept.pop()
-            if monotonic() - since < _KEPT_FOR:
-                return connection
-            connection.invalidate()
+        except IndexError:  # other threads take too
+            return self._fresh()
+        if monotonic() - since < _KEPT_FOR:
+            return connection
+        connection.invalidate()
+        return self._fresh()
+
+    def _fresh(self) -> PoolProxiedConnection:
         connection = self._engine.raw_connection()
         if self._postgresql:
             _autocommit(connection, True)

@@ -8,8 +8,7 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from langgraph.checkpoint.base import Checkpoint
-from sqlalchemy import Table, bindparam
+from sqlalchemy import Table, bindparam, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regisseur.storage.checkpoint_driver import Driver, Spoken
@@ -18,34 +17,8 @@ from regisseur.storage.checkpoint_tables import blob, checkpoint, write
 Row = tuple[Any, ...]
 """Values in the order of a table's columns."""
 
-_INLINE_LENGTH = 256
-"""Strings up to here live in the checkpoint's row. May grow, must never shrink: a checkpoint may
-count on a blob that an earlier one wrote."""
-
-_SMALL = (type(None), bool, int, float)
-
 _AT_ONCE = 50
 """Rows in a statement: databases limit its parameters, and each number of rows is compiled once."""
-
-
-def parted(checkpoint: Checkpoint) -> tuple[dict[str, Any], dict[str, str]]:
-    """Part the values into those for the row itself and the versions of those kept as blobs.
-
-    A channel without a value (never written, consumed, or rebuilt from history) is in neither.
-    """
-    small: dict[str, Any] = {}
-    large: dict[str, str] = {}
-    values = checkpoint["channel_values"]
-    for channel, version in checkpoint["channel_versions"].items():
-        if channel not in values:
-            continue
-        value = values[channel]
-        kind = type(value)
-        if kind in _SMALL or (kind is str and len(value) <= _INLINE_LENGTH):
-            small[channel] = value
-        else:
-            large[channel] = str(version)
-    return small, large
 
 
 class Puts:
@@ -54,38 +27,45 @@ class Puts:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self._sqlite = driver.dialect.name == "sqlite"
-        self._checkpoint: Callable[[int], Sequence[Spoken]] = cache(self._checkpoint_with)
+        self._row = driver.speak(self._replacing(checkpoint, 1))
+        self._blobs: Callable[[int], Spoken] = cache(self._blobs_of)
+        self._both: Callable[[int], Spoken] = cache(self._checkpoint_with)
         self._writes: Callable[[int], Spoken] = cache(self._writes_of)
 
     def checkpoint(self, row: Row, blobs: Sequence[Row]) -> None:
         """Store a checkpoint and values it holds; a value that is there already stays."""
-        statements = self._checkpoint(len(blobs))
-        values = _named(checkpoint, [row]) | _named(blob, blobs)
-        self._driver.write(statements, [values] * len(statements))
+        if not blobs:
+            self._driver.write([self._row], [row])
+        elif self._sqlite:
+            statements = [self._blobs(len(blobs)), self._row]
+            self._driver.write(statements, [[*chain.from_iterable(blobs)], row])
+        else:
+            self._driver.write([self._both(len(blobs))], [[*chain.from_iterable(blobs), *row]])
 
     def writes(self, rows: Sequence[Row]) -> None:
         """Store what one task wrote. Negative indices are LangGraph's own, and replace."""
         parts = [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
         statements = [self._writes(len(part)) for part in parts]
-        self._driver.write(statements, [_named(write, part) for part in parts])
+        self._driver.write(statements, [[*chain.from_iterable(part)] for part in parts])
 
-    def _checkpoint_with(self, blobs: int) -> Sequence[Spoken]:
-        row = self._replacing(checkpoint, 1)
-        if blobs == 0:
-            return [self._driver.speak(row)]
+    def _blobs_of(self, rows: int) -> Spoken:
+        return self._driver.speak(self._insert(blob, rows).on_conflict_do_nothing())
+
+    def _checkpoint_with(self, blobs: int) -> Spoken:
         values = self._insert(blob, blobs).on_conflict_do_nothing()
-        if self._sqlite:
-            return [self._driver.speak(values), self._driver.speak(row)]
-        return [self._driver.speak(row.add_cte(values.cte("blobs")))]
+        return self._driver.speak(self._replacing(checkpoint, 1).add_cte(values.cte("blobs")))
 
     def _writes_of(self, rows: int) -> Spoken:
         return self._driver.speak(self._replacing(write, rows))
 
     def _insert(self, table: Table, rows: int) -> sqlite.Insert | postgresql.Insert:
+        """Insert rows, whose parameters follow each other as rows and columns do."""
         statement = sqlite.insert(table) if self._sqlite else postgresql.insert(table)
-        names = iter(_names(table, rows))
         return statement.values(
-            [{key.name: bindparam(next(names)) for key in table.c} for _ in range(rows)]
+            [
+                {key.name: bindparam(f"{table.name}_{row}_{key.name}") for key in table.c}
+                for row in range(rows)
+            ]
         )
 
     def _replacing(self, table: Table, rows: int) -> sqlite.Insert | postgresql.Insert:
@@ -96,15 +76,5 @@ class Puts:
         return statement.on_conflict_do_update(
             index_elements=keys,
             set_={name: value for name, value in new.items() if name not in keys},
-            where=new.idx < 0 if table is write else None,
+            where=new.idx < literal_column("0") if table is write else None,
         )
-
-
-@cache
-def _names(table: Table, rows: int) -> Sequence[str]:
-    """Name the parameters of an insert of some rows, as they follow each other."""
-    return [f"{table.name}_{place}_{key.name}" for place in range(rows) for key in table.c]
-
-
-def _named(table: Table, rows: Sequence[Row]) -> dict[str, Any]:
-    return dict(zip(_names(table, len(rows)), chain.from_iterable(rows), strict=True))

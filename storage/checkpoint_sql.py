@@ -11,11 +11,13 @@ from typing import Any, Final
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import get_checkpoint_id
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     CompoundSelect,
     Connection,
     FromClause,
     Integer,
+    LargeBinary,
     Select,
     Table,
     TableValuedAlias,
@@ -40,6 +42,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 from regisseur.storage.checkpoint_tables import TABLES, blob, checkpoint, write
 
@@ -65,6 +68,17 @@ _DELTA = "counters_since_delta_snapshot"  # LangGraph's metadata key, absent aft
 
 PLACE: Final = slice(1, 4)
 """Where a row read tells of which checkpoint it is: id, thread and namespace, as `NEWEST`."""
+
+COLUMNS: Final[Mapping[str, type[TypeEngine[Any]]]] = {
+    "name": Text,  # the parent of a head, the task of a write
+    "channel": Text,
+    "idx": Integer,
+    "path": Text,
+    "type": Text,
+    "data": LargeBinary,
+    "facts": Text,  # a head's metadata, as JSON
+}
+"""What a row read tells after its part and place, by name; NULL where that part has none."""
 
 Reading = CompoundSelect[*tuple[Any, ...]]
 
@@ -96,59 +110,50 @@ class Statements:
         return self._reading(select(checkpoint).where(*where).order_by(*newest).limit(size))
 
     def _reading(self, selection: Select[Any]) -> Reading:
+        """Read everything of some checkpoints, in the columns of `COLUMNS`."""
         chosen = selection.cte("chosen")
-        where = (chosen.c.id, chosen.c.thread_id, chosen.c.ns)
+        return union_all(self._heads(chosen), self._blobs(chosen), self._writes(chosen))
+
+    def _heads(self, chosen: CTE) -> Select[Any]:
+        return _part(
+            HEAD,
+            chosen,
+            name=chosen.c.parent_id,
+            type=chosen.c.type,
+            data=chosen.c.data,
+            facts=cast(chosen.c.metadata, Text),
+        )
+
+    def _blobs(self, chosen: CTE) -> Select[Any]:
         held = self._held(chosen.c.held)
-        blobs, blob_found = self._looked_up(
+        blobs, where = self._looked_up(
             blob,
             blob.c.thread_id == chosen.c.thread_id,
             blob.c.ns == chosen.c.ns,
             blob.c.channel == held.c.key,
             blob.c.version == held.c.value,
         )
-        writes, write_found = self._looked_up(
+        found = {"channel": held.c.key, "type": blobs.c.type, "data": blobs.c.data}
+        # Joined to the outer side, so that a lost one shows.
+        rows = chosen.join(held, true()).outerjoin(blobs, where)
+        return _part(BLOB, chosen, **found).select_from(rows)
+
+    def _writes(self, chosen: CTE) -> Select[Any]:
+        writes, where = self._looked_up(
             write,
             write.c.thread_id == chosen.c.thread_id,
             write.c.ns == chosen.c.ns,
             write.c.id == chosen.c.id,
         )
-        # Blobs are joined to the outer side, so that a lost one shows.
-        held_blobs = chosen.join(held, true()).outerjoin(blobs, blob_found)
-        no_text, no_number = cast(null(), Text), cast(null(), Integer)
-        return union_all(
-            select(
-                literal(HEAD).label("part"),
-                *where,
-                chosen.c.parent_id.label("name"),
-                no_text.label("channel"),
-                no_number.label("idx"),
-                no_text.label("path"),
-                chosen.c.type,
-                chosen.c.data,
-                cast(chosen.c.metadata, Text),
-            ),
-            select(
-                literal(BLOB),
-                *where,
-                no_text,
-                held.c.key,
-                *(no_number, no_text),
-                blobs.c.type,
-                blobs.c.data,
-                no_text,
-            ).select_from(held_blobs),
-            select(
-                literal(WRITE),
-                *where,
-                writes.c.task_id,
-                writes.c.channel,
-                writes.c.idx,
-                writes.c.task_path,
-                writes.c.type,
-                writes.c.data,
-                no_text,
-            ).select_from(chosen.join(writes, write_found)),
-        )
+        found = {
+            "name": writes.c.task_id,
+            "channel": writes.c.channel,
+            "idx": writes.c.idx,
+            "path": writes.c.task_path,
+            "type": writes.c.type,
+            "data": writes.c.data,
+        }
+        return _part(WRITE, chosen, **found).select_from(chosen.join(writes, where))
 
     def delete_thread(self, connection: Connection, thread_id: str) -> None:
         """Remove everything of a thread."""
@@ -234,6 +239,13 @@ class Statements:
         """Spread {channel: version} over rows with a key and a value."""
         spread = func.json_each if self._dialect == "sqlite" else func.jsonb_each_text
         return spread(held).table_valued(column("key", Text), column("value", Text))
+
+
+def _part(part: int, chosen: CTE, **found: ColumnElement[Any]) -> Select[Any]:
+    """Select one kind of rows, with NULL for what it has not of `COLUMNS`."""
+    columns = [found.get(name, cast(null(), kind)).label(name) for name, kind in COLUMNS.items()]
+    place = (chosen.c.id, chosen.c.thread_id, chosen.c.ns)
+    return select(literal_column(str(part)).label("part"), *place, *columns)
 
 
 def asked(config: RunnableConfig | None, before: RunnableConfig | None) -> dict[str, str]:

@@ -5,13 +5,18 @@ channel version and shared by all checkpoints that hold them; writes are what ta
 Names are singular, so that the official savers' tables can live in the same database.
 """
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from regisseur.storage.base import metadata
 from regisseur.storage.types import Json
 
 # Compared byte by byte on both databases: ids and versions are made to sort that way.
 Key = Text().with_variant(Text(collation="C"), "postgresql")
+
+_OF_A_RUN = text("run_id IS NOT NULL")
+
+Held = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 checkpoint = Table(
     "checkpoint",
@@ -22,10 +27,11 @@ checkpoint = Table(
     Column("parent_id", Key),
     Column("run_id", Key),
     Column("metadata", Json, nullable=False),
-    Column("held", Json, nullable=False),  # {channel: version} of the blobs it needs
+    Column("held", Held),  # {channel: version} of the blobs it needs; NULL if it needs none
     Column("type", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
-    Index(None, "run_id"),
+    # LangGraph names no run by itself, and an index costs each put.
+    Index(None, "run_id", sqlite_where=_OF_A_RUN, postgresql_where=_OF_A_RUN),
 )
 
 blob = Table(

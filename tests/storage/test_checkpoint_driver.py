@@ -17,7 +17,7 @@ from regisseur.storage.checkpoint_tables import TABLES, write
 from regisseur.storage.database import Database
 from regisseur.storage.errors import DatabaseBusy, DatabaseUnreachable, DiskFull
 
-LARGE = "long " * 200
+LARGE = "long " * 400  # longer than what goes with a checkpoint
 
 
 def at(thread: str = "t") -> Any:

@@ -43,7 +43,7 @@ def crafted(marker: Path) -> bytes:
 def test_a_crafted_row_runs_nothing(sqlite_database: Database, tmp_path: Path, table: Any) -> None:
     marker = tmp_path / "was run"
     saver = SqlAlchemySaver.on(sqlite_database)
-    store(saver, ["a list, so that it is kept as a blob"])
+    store(saver, ["long enough to be kept as a blob"] * 50)
     with sqlite_database.checkpoints.begin() as connection:
         connection.execute(update(table).values(type="msgpack", data=crafted(marker)))
     try:
@@ -58,7 +58,7 @@ def test_a_crafted_row_runs_nothing(sqlite_database: Database, tmp_path: Path, t
 
 def test_pickles_are_not_opened(sqlite_database: Database) -> None:
     saver = SqlAlchemySaver.on(sqlite_database)
-    store(saver, ["x"])
+    store(saver, ["x" * 2000])
     with sqlite_database.checkpoints.begin() as connection:
         connection.execute(update(TABLES[1]).values(type="pickle", data=b"cposix\nsystem\n."))
     with pytest.raises(NotImplementedError, match="pickle"):
