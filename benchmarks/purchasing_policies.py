@@ -1,12 +1,7 @@
-"""The reorder policies that ``benchmarks/purchasing.py`` compares; none is tuned.
+"""The reorder policies that ``benchmarks/purchasing.py`` compares; none is tuned on what is replayed.
 
-Sources beyond those of the product's own forecast:
-
-* Reorder point for a given lot: Federgruen, Zheng, "An efficient algorithm for computing an optimal
-  (r, Q) policy in continuous review stochastic inventory systems", Operations Research 40 (1992).
-* What lumpy demand adds to it: the renewal approximation of Roberts, "Approximations to optimal
-  policies for dynamic inventory models" (1962), in Arrow, Karlin, Scarf, *Studies in Applied
-  Probability and Management Science*.
+``OURS`` holds the product's own and what it is made of or was tried instead, so that each idea's
+worth can be seen: leave one out, or add one.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,75 +10,64 @@ from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
-from purchasing_replay import HISTORY, Policy, View
+from purchasing_replay import Policy, View
 from scipy.special import ndtri
 
 from regisseur.agents.purchasing.forecast import (
-    DISPERSION_FLOOR,
+    ALPHA,
     ERROR_WEIGHT,
     FIRST_ERRORS,
     Floats,
     Method,
-    expected_short,
+    drift,
     forecast,
+    pooled,
     quantile,
 )
+from regisseur.agents.purchasing.reorder import Ahead, reorder_points
 
 Moments = Callable[[View], tuple[Floats, Floats]]
-"""Mean and variance of the demand of the periods to cover."""
+"""Mean and error variance of the demand of one period."""
 
 
 def erp_minimum(times: float) -> Policy:
     """Reorder below a multiple of mean demand, set once."""
-    return lambda view: times * view.cover * view.known[:, :HISTORY].mean(axis=1)
+    return lambda view: times * view.cover * view.known[:, : view.history].mean(axis=1)
 
 
 def erp_maximum(view: View) -> Floats:
     """Reorder below the greatest demand ever seen at the start, in each period to cover."""
-    point: Floats = view.cover * view.known[:, :HISTORY].max(axis=1)
+    point: Floats = view.cover * view.known[:, : view.history].max(axis=1)
     return point
 
 
-def smoothed(method: Method) -> Moments:
-    """Forecast with a method of the product, errors of several periods taken as independent."""
+def smoothed(method: Method, alpha: float = ALPHA) -> Moments:
+    """Forecast with a method of the product."""
 
     def moments(view: View) -> tuple[Floats, Floats]:
-        found = forecast(view.known, method=method)
-        return view.cover * found.level[:, -1], view.cover * found.variance[:, -1]
+        found = forecast(view.known, method=method, alpha=alpha)
+        return found.level[:, -1], found.variance[:, -1]
 
     return moments
 
 
 def rolling(view: View) -> tuple[Floats, Floats]:
     """Take mean and variance of all that is known."""
-    known = view.known
-    return view.cover * known.mean(axis=1), view.cover * known.var(axis=1, ddof=1)
+    return view.known.mean(axis=1), view.known.var(axis=1, ddof=1)
 
 
-def combined(view: View) -> tuple[Floats, Floats]:
-    """Take the mean of TSB and SES, and the smoothed error of that mean."""
-    both = (forecast(view.known, method=method).level for method in ("tsb", "ses"))
-    level: Floats = np.mean(list(both), axis=0)
-    variance: Floats = view.known[:, :FIRST_ERRORS].var(axis=1)
-    for t in range(view.known.shape[1]):
-        variance += ERROR_WEIGHT * ((view.known[:, t] - level[:, t]) ** 2 - variance)
-    return view.cover * level[:, -1], view.cover * variance
+def combined(*methods: Method) -> Moments:
+    """Take the mean of several forecasts, and the smoothed error of that mean."""
 
+    def moments(view: View) -> tuple[Floats, Floats]:
+        several = [forecast(view.known, method=method).level for method in methods]
+        level: Floats = np.mean(several, axis=0)
+        variance: Floats = view.known[:, :FIRST_ERRORS].var(axis=1)
+        for t in range(view.known.shape[1]):
+            variance += ERROR_WEIGHT * ((view.known[:, t] - level[:, t]) ** 2 - variance)
+        return level[:, -1], variance
 
-def pooled(moments: Moments) -> Moments:
-    """Draw each variance half way, on a log scale, to that of all items of a like mean."""
-
-    def shrunk(view: View) -> tuple[Floats, Floats]:
-        mean, variance = moments(view)
-        some = mean > 0
-        x, y = np.log(mean[some]), np.log(np.maximum(variance, DISPERSION_FLOOR * mean)[some])
-        terms = np.column_stack([np.ones_like(x), x])
-        line = terms @ np.linalg.lstsq(terms, y)[0]
-        variance = variance.copy()
-        variance[some] = np.exp((y + line) / 2)
-        return mean, variance
-
-    return shrunk
+    return moments
 
 
 def normal(moments: Moments) -> Policy:
@@ -91,45 +75,73 @@ def normal(moments: Moments) -> Policy:
 
     def point(view: View) -> Floats:
         mean, variance = moments(view)
-        found: Floats = mean + ndtri(view.ratio) * np.sqrt(variance)
+        found: Floats = view.cover * mean + ndtri(view.ratio) * np.sqrt(view.cover * variance)
         return found
 
     return point
 
 
 def binomial(moments: Moments) -> Policy:
-    """Cover demand with the critical ratio's probability, as the product does."""
-    return lambda view: quantile(*moments(view), view.ratio)
-
-
-def over_lot(moments: Moments, *, lumpy: bool = False) -> Policy:
-    """Cost least over all stock positions that the lot leads through, from s to s + Q.
-
-    With G(y) the cost of a period that begins at position y, the sum of G over s ... s + Q - 1 is
-    least at the smallest s with G(s + Q) >= G(s). ``lumpy`` adds that the highest position, to which
-    every order returns, weighs more than the others by (variance + mean²)/(2 mean) of the demand of
-    one period.
-    """
+    """Cover demand with the critical ratio's probability, errors being independent."""
 
     def point(view: View) -> Floats:
         mean, variance = moments(view)
-        period = np.maximum(mean / view.cover, 1e-9)
-        excess = np.maximum(variance / view.cover, DISPERSION_FLOOR * period) + period**2
-        top = excess / (2 * period) if lumpy else np.zeros_like(mean)
+        return quantile(view.cover * mean, view.cover * variance, view.ratio)
 
-        def rises(s: Floats) -> Floats:
-            below, above, next_above = (
-                expected_short(mean, variance, y) for y in (s, s + view.lot, s + view.lot + 1)
-            )
-            saved: Floats = (below - above + top * (above - next_above)) / (1 - view.ratio)
-            return view.lot + top - saved
+    return point
 
-        low, high = np.full_like(mean, -1.0), quantile(mean, variance, view.ratio)
-        while (high - low > 1).any():
-            middle = np.floor((low + high) / 2)
-            enough = rises(middle) >= 0
-            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-        return high
+
+def over_lot(moments: Moments, *, pool: bool = True, wander: bool = True) -> Policy:
+    """Cover demand as the product does; or without pooled variances, or without a drifting level."""
+
+    def point(view: View) -> Floats:
+        mean, variance = moments(view)
+        if pool:
+            variance = pooled(mean, variance)
+        times = view.cover * (drift(np.array(float(view.cover)), ALPHA) if wander else 1.0)
+        ahead = Ahead(view.cover * mean, times * variance, mean, variance)
+        return reorder_points(ahead, view.lot, view.ratio)
+
+    return point
+
+
+LOOKED_BACK = 12
+"""Past decisions by which a policy is chosen for an item."""
+PRIOR = 12
+"""Decisions that the mean of all items counts for beside them."""
+BETTER = 0.1
+"""Share by which another policy must have been cheaper than the first."""
+
+
+def by_item(*choices: Policy) -> Policy:
+    """For each item the policy that would have cost least lately, shrunk to all items' mean; the
+    first unless another was clearly better.
+
+    Cost is that of the demand of the periods to cover, met from the reorder point plus half a lot.
+    """
+    kept: dict[tuple[int, ...], Floats] = {}
+
+    def points(view: View, now: int) -> Floats:
+        key = (now, view.cover, round(1e6 * view.ratio), *view.known.shape[:1])
+        if key not in kept:
+            then = View(view.known[:, :now], view.cover, view.ratio, view.lot, view.history)
+            kept[key] = np.array([choice(then) for choice in choices])
+        return kept[key]
+
+    def point(view: View) -> Floats:
+        items, periods = view.known.shape
+        costs = np.zeros((len(choices), items))
+        for now in range(periods - view.cover - LOOKED_BACK + 1, periods - view.cover + 1):
+            left = points(view, now) + view.lot / 2
+            left = left - view.known[:, now : now + view.cover].sum(axis=1)
+            costs += np.where(left > 0, left, -left * view.ratio / (1 - view.ratio))
+        costs /= np.maximum(view.known.mean(axis=1), 1e-9)
+        mean = costs.mean(axis=1, keepdims=True)
+        shrunk = (LOOKED_BACK * costs + PRIOR * mean) / (LOOKED_BACK + PRIOR)
+        best = shrunk.argmin(axis=0)
+        best = np.where(shrunk.min(axis=0) < (1 - BETTER) * shrunk[0], best, 0)
+        found: Floats = points(view, periods)[best, np.arange(items)]
+        return found
 
     return point
 
@@ -148,8 +160,8 @@ def by_statsforecast(model: Any) -> Moments:
             mean, variance = np.empty((2, items))
             for n, row in enumerate(view.known):
                 found = model.forecast(row, h=view.cover, fitted=True)
-                mean[n] = max(found["mean"].sum(), 0.0)
-                variance[n] = view.cover * np.nanmean((row - found["fitted"]) ** 2)
+                mean[n] = max(found["mean"].mean(), 0.0)
+                variance[n] = np.nanmean((row - found["fitted"]) ** 2)
             kept[periods] = mean, variance
         return kept[periods]
 
@@ -162,28 +174,49 @@ ERP: dict[str, Policy] = {
     "ERP minimum, 2 x": erp_minimum(2),
     "ERP minimum, greatest": erp_maximum,
 }
-DEFAULT = "TSB + neg. binomial"
-"""The product's."""
-OURS: dict[str, Policy] = {
+PLAIN: dict[str, Policy] = {
     "normal (s,S), rolling": normal(rolling),
     "SES + normal": normal(smoothed("ses")),
     "SBA + neg. binomial": binomial(smoothed("sba")),
     "SES + neg. binomial": binomial(smoothed("ses")),
-    DEFAULT: binomial(smoothed("tsb")),
-    "(TSB + SES)/2": binomial(combined),
-    "TSB, pooled": binomial(pooled(smoothed("tsb"))),
-    "TSB, over lot": over_lot(smoothed("tsb")),
-    "TSB, over lot, lumpy": over_lot(smoothed("tsb"), lumpy=True),
-    "TSB, over lot, lumpy, pooled": over_lot(pooled(smoothed("tsb")), lumpy=True),
+    "TSB + neg. binomial": binomial(smoothed("tsb")),
 }
+"""Known methods, each at the nominal quantile."""
+DEFAULT = "the product"
+OURS: dict[str, Policy] = {
+    DEFAULT: over_lot(smoothed("tsb")),
+    "... with SES": over_lot(smoothed("ses")),
+    "... without pooling": over_lot(smoothed("tsb"), pool=False),
+    "... without drift": over_lot(smoothed("tsb"), wander=False),
+    "... (TSB + SES)/2": over_lot(combined("tsb", "ses")),
+    "... (TSB + SES + SBA)/3": over_lot(combined("tsb", "ses", "sba")),
+    "... method by item": by_item(
+        over_lot(smoothed("tsb")),
+        over_lot(smoothed("tsb", 0.05)),
+        over_lot(smoothed("tsb", 0.2)),
+        over_lot(smoothed("ses")),
+        over_lot(smoothed("sba")),
+    ),
+}
+"""The product's, and the same but for one idea."""
 
 
 def policies() -> Iterator[tuple[str, Policy]]:
     """All policies for one series; those of statsforecast only where it is installed."""
     yield from ERP.items()
+    yield from PLAIN.items()
     yield from OURS.items()
     if find_spec("statsforecast") is None:
         return
     models = import_module("statsforecast.models")
-    for model in (models.AutoETS(), models.IMAPA(), models.SimpleExponentialSmoothingOptimized()):
-        yield f"statsforecast {model}", binomial(by_statsforecast(model))
+    for model in (
+        models.AutoETS(),
+        models.CrostonSBA(),
+        models.TSB(alpha_d=ALPHA, alpha_p=ALPHA),
+        models.IMAPA(),
+        models.SimpleExponentialSmoothingOptimized(),
+    ):
+        found = by_statsforecast(model)
+        yield f"statsforecast {model}", binomial(found)
+        if isinstance(model, models.IMAPA):
+            yield f"statsforecast {model}, our point", over_lot(found)

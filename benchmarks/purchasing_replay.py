@@ -1,29 +1,34 @@
 """Demand series, and the replay of a reorder policy on them.
 
 The rules are those with which the figures of ``docs/agents/purchasing.md`` were measured. The first
-36 periods of a series are history, the rest is replayed. Every item has the same turnover: its unit
-value is 1 over the mean demand of its history, which is also the cost of holding one unit for one
-period. Costs are therefore in periods of mean demand held for one period.
+36 periods of a series are history, the rest is replayed; ``Series.earlier`` replays the 12 periods
+before, with 24 for history. Every item has the same turnover: its unit value is 1 over the mean demand
+of its history, which is also the cost of holding one unit for one period. Costs are therefore in periods
+of mean demand held for one period.
 """
 
 import csv
 import gzip
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from regisseur.agents.purchasing.forecast import Floats
 
 HISTORY = 36
 """Periods known before the first decision."""
+EARLIER_HISTORY = 24
+"""The same where the periods before are replayed, up to ``HISTORY``."""
 LEAST_USED = 3
 """Periods of the history with demand below which an item is left out."""
 START_COVER = 1.5
 """Stock at the start, in demand of the periods to cover."""
 MONTH = re.compile(r"\d{4}-\d{2}")
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,15 @@ class Series:
     """Periods from a decision to the receipt."""
     cycle: int
     """Periods of mean demand in an order: the order cost is such that this is economic."""
+    history: int = HISTORY
+    """Periods known before the first decision."""
+
+    def earlier(self) -> "Series":
+        """The periods before those that are replayed otherwise."""
+        early = self.demand[:, : self.history]
+        least = LEAST_USED * EARLIER_HISTORY / self.history
+        used = (early[:, :EARLIER_HISTORY] > 0).sum(axis=1) >= least
+        return replace(self, demand=early[used], history=EARLIER_HISTORY)
 
     @property
     def cover(self) -> int:
@@ -45,7 +59,7 @@ class Series:
     @property
     def mean(self) -> Floats:
         """Mean demand of the history; 1 over it is the holding cost of a unit and period."""
-        mean: Floats = self.demand[:, :HISTORY].mean(axis=1)
+        mean: Floats = self.demand[:, : self.history].mean(axis=1)
         return mean
 
     @property
@@ -75,6 +89,8 @@ class View:
     ratio: float
     """Critical ratio p/(p + h)."""
     lot: Floats
+    history: int
+    """Periods that were known before the first decision."""
 
 
 Policy = Callable[[View], Floats]
@@ -142,51 +158,93 @@ def replay(series: Series, policy: Policy, ratio: float) -> Outcome:
     ordered: one lot, or up to reorder point plus lot if that is more. An order decided before
     period k is received at the start of period k + lead time.
     """
-    periods = series.demand.shape[1] - HISTORY
-    value, lot = 1 / series.mean, series.lot
+    periods = series.demand.shape[1] - series.history
+    lot = series.lot
     net = series.start_stock  # on hand less backorders
     arriving = np.zeros((len(net), periods + series.lead_time))
-    holding, short, orders, served = np.zeros((4, len(net)))
+    ledger = _Ledger(series, ratio)
     for k in range(periods):
-        now = HISTORY + k
-        point = policy(View(series.demand[:, :now], series.cover, ratio, lot))
+        now = series.history + k
+        view = View(series.demand[:, :now], series.cover, ratio, lot, series.history)
+        point = policy(view)
         net = net + arriving[:, k]
         position = net + arriving[:, k + 1 :].sum(axis=1)
         due = position < point
         arriving[:, k + series.lead_time] = np.where(
             due, np.maximum(lot, np.ceil(point + lot - position)), 0
         )
-        served += np.minimum(series.demand[:, now], np.maximum(net, 0))
+        ledger.add(k, net, due)
         net = net - series.demand[:, now]
-        holding += np.maximum(net, 0)
-        short += np.maximum(-net, 0)
-        orders += due
-    return Outcome(
-        holding=holding * value / periods,
-        backorders=short * value * ratio / (1 - ratio) / periods,
-        ordering=orders * series.order_cost / periods,
-        served=served,
-        asked=series.demand[:, HISTORY:].sum(axis=1),
-        unit_value=value,
-    )
+    return ledger.outcome()
 
 
-def least_cost(series: Series, ratio: float) -> Floats:
-    """Cost of a period with perfect foresight: the floor that no policy can pass.
+class _Ledger:
+    """Adds up what the periods cost."""
+
+    def __init__(self, series: Series, ratio: float) -> None:
+        self._series, self._ratio = series, ratio
+        self._holding, self._short, self._orders, self._served = np.zeros((4, len(series.demand)))
+
+    def add(self, k: int, net: Floats, ordered: NDArray[np.bool_]) -> None:
+        """A period that begins, after the receipt, with so much on hand less backorders."""
+        asked = self._series.demand[:, self._series.history + k]
+        self._served += np.minimum(asked, np.maximum(net, 0))
+        self._holding += np.maximum(net - asked, 0)
+        self._short += np.maximum(asked - net, 0)
+        self._orders += ordered
+
+    def outcome(self) -> Outcome:
+        """Means of a period."""
+        series, value = self._series, 1 / self._series.mean
+        tested = series.demand[:, series.history :]
+        periods = tested.shape[1]
+        return Outcome(
+            holding=self._holding * value / periods,
+            backorders=self._short * value * self._ratio / (1 - self._ratio) / periods,
+            ordering=self._orders * series.order_cost / periods,
+            served=self._served,
+            asked=tested.sum(axis=1),
+            unit_value=value,
+        )
+
+
+def perfect(series: Series, ratio: float) -> Outcome:
+    """Perfect foresight: the floor that no policy can pass.
 
     After Wagner and Whitin, "Dynamic version of the economic lot size model", Management Science 5
     (1958), with backorders. Costs are linear between cumulated demands, so what was ever supplied
     is best the start stock or a demand cumulated to some period: these are the states, each raised
     at the price of an order from period ``lead_time`` on.
     """
-    wanted = np.cumsum(series.demand[:, HISTORY:], axis=1)
+    wanted = np.cumsum(series.demand[:, series.history :], axis=1)
     value = (1 / series.mean)[:, None]
     levels = np.sort(np.column_stack([series.start_stock, wanted]), axis=1)
     cost = np.where(levels == series.start_stock[:, None], 0.0, np.inf)
+    kept = np.broadcast_to(np.arange(levels.shape[1]), levels.shape)
+    came_from = []
     for k in range(wanted.shape[1]):
+        before = kept
         if k >= series.lead_time:
-            cost = np.minimum(cost, np.minimum.accumulate(cost, axis=1) + series.order_cost)
+            lowest = np.minimum.accumulate(cost, axis=1)
+            cheapest = np.maximum.accumulate(np.where(cost == lowest, kept, 0), axis=1)
+            raised = lowest + series.order_cost < cost
+            before = np.where(raised, cheapest, kept)
+            cost = np.where(raised, lowest + series.order_cost, cost)
+        came_from.append(before)
         net = levels - wanted[:, [k]]
         cost = cost + value * np.where(net > 0, net, -net * ratio / (1 - ratio))
-    best: Floats = cost.min(axis=1) / wanted.shape[1]
-    return best
+    return _traced(series, ratio, levels, came_from, cost.argmin(axis=1))
+
+
+def _traced(
+    series: Series, ratio: float, levels: Floats, came_from: list[Places], last: Places
+) -> Outcome:
+    """Follow the best plan back from its last state."""
+    ledger, state, items = _Ledger(series, ratio), last, np.arange(len(last))
+    wanted = np.cumsum(series.demand[:, series.history :], axis=1)
+    for k in reversed(range(len(came_from))):
+        before = came_from[k][items, state]
+        used = wanted[:, k - 1] if k else 0
+        ledger.add(k, levels[items, state] - used, before != state)
+        state = before
+    return ledger.outcome()

@@ -1,11 +1,14 @@
 """The purchasing agent: reads inventory and purchasing, proposes orders."""
 
+import asyncio
+from importlib import import_module
 from typing import Any, ClassVar
 
 from regisseur.agents.purchasing.observation import Observation, observe, say
 from regisseur.agents.purchasing.settings import PurchasingSettings
 from regisseur.graphs.agent import Agent, Brief, Tell
 from regisseur.graphs.judgement import Judgement
+from regisseur.tools.erp.together import together
 from regisseur.tools.records import Message
 
 
@@ -20,8 +23,14 @@ class PurchasingAgent(Agent[Observation, PurchasingSettings]):
     observation = Observation
 
     async def observe(self, erp: Any, brief: Brief[PurchasingSettings], tell: Tell) -> Observation:
-        """Read through the two ports; the number of requests does not grow with the records."""
-        return await observe(erp, erp, brief.settings, brief.on, tell)
+        """Read through the two ports; the number of requests does not grow with the records.
+
+        What judges takes half a second to import, which is done while the ERP answers.
+        """
+        async with together() as work:
+            seen = work.create_task(observe(erp, erp, brief.settings, brief.on, tell))
+            work.create_task(asyncio.to_thread(import_module, "regisseur.agents.purchasing.judge"))
+        return seen.result()
 
     def judge(self, observation: Observation, brief: Brief[PurchasingSettings]) -> Judgement:
         """Pure: see ``docs/agents/purchasing.md`` for every formula."""

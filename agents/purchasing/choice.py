@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
-from regisseur.agents.purchasing.case import Case, Level
-from regisseur.agents.purchasing.forecast import economic_quantity
+from regisseur.agents.purchasing.case import YEAR, Case, Level
 from regisseur.agents.purchasing.position import TINY
 from regisseur.agents.purchasing.settings import PurchasingSettings
 from regisseur.agents.purchasing.supply import Candidate
 
-YEAR = 365
 Named = tuple[str, str, Decimal]
 TIE = 0.01
 """Costs this close count as equal: the company's own order of preference decides."""
@@ -46,7 +45,7 @@ class Option:
         """Stock units bought."""
         return self.candidate.units(self.quantity)
 
-    @property
+    @cached_property
     def unit_price(self) -> Decimal:
         """Price of one unit of the offer."""
         return self.candidate.price(self.quantity)
@@ -97,11 +96,6 @@ class Costs:
         holding = self._settings.holding_rate * case.value * waits / YEAR
         return holding * level / (1 - level)
 
-    def lot(self, case: Case, candidate: Candidate) -> float:
-        """Economic order quantity in stock units, by the price of the least quantity."""
-        holding = self._settings.holding_rate * candidate.stock_price(candidate.minimum)
-        return economic_quantity(case.rate * YEAR, self._settings.order_cost, holding)
-
     def running(self, case: Case, level: Level, quantity: Decimal) -> float:
         """Cost of one stock unit bought so: price, share of the order, holding until used."""
         candidate = level.candidate
@@ -112,6 +106,8 @@ class Costs:
 
     def usual(self, case: Case, options: tuple[Level, ...]) -> Level:
         """The candidate that is cheapest when nothing is short: it sets the reorder point."""
+        if len(options) == 1:
+            return options[0]
 
         def cost(level: Level) -> tuple[float, int, str, str]:
             offer = level.candidate.offer
@@ -121,15 +117,21 @@ class Costs:
         return min(options, key=cost)
 
     def usual_quantity(self, case: Case, level: Level) -> Decimal:
-        """The economic quantity as this supplier sells it."""
-        return level.candidate.rounded_up(max(self.lot(case, level.candidate), TINY))
+        """The cheapest quantity in the long run as this supplier sells it: the economic one, or a
+        price break within the weeks for which one may be taken.
+        """
+        candidate = level.candidate
+        economic = candidate.rounded_up(max(case.lot(candidate, self._settings), TINY))
+        most = case.rate * 7 * max(self._settings.break_weeks, self._settings.coverage_weeks)
+        raised = [q for q in candidate.raised(economic) if candidate.units(q) <= most]
+        return min((economic, *raised), key=lambda q: (self.running(case, level, q), q))
 
     def waiting(self, case: Case, first: int, last: int, extra: float = 0.0) -> float:
         """Shortage cost of the days from ``first`` to before ``last`` if ``extra`` units are there
         and nothing else is ordered: every unit costs for each day that it is missing, and the
         margin of the sales lost.
         """
-        short = case.short(range(first, last + 1), extra)
+        short = case.short(first, last + 1, extra)
         lost = self._settings.lost_sales * case.margin * float(short[-1] - short[0])
         return float(short[:-1].sum()) * self.shortage(case) + max(lost, 0.0)
 
@@ -145,7 +147,7 @@ def sized(
     reach = min(candidate.arrival + 7 * settings.coverage_weeks, case.horizon)
     lacking = level.point - position.supply(cover) - ordered
     later = position.on_hand + position.on_order - position.supply(cover) > TINY
-    lot = 0.0 if later and lacking > TINY else costs.lot(case, candidate)
+    lot = 0.0 if later and lacking > TINY else case.lot(candidate, settings)
     if case.regime == "needs":
         lot = min(lot, float(position.demand[reach] - position.demand[cover]))
     limit = max(lacking, _room(case, candidate, settings) - ordered)
@@ -158,9 +160,9 @@ def sized(
         quantity = smaller
     capped = lacking + lot > limit + TINY
     yield Option(level, quantity, wanted, limit, capped, at_break=False)
-    for step in candidate.offer.breaks:
-        raised = candidate.rounded_up(float(step.minimum * candidate.per_unit))
-        if step.minimum > quantity and candidate.units(raised) <= limit + TINY:
+    most = limit + _further(case, candidate, settings)
+    for raised in candidate.raised(quantity):
+        if candidate.units(raised) <= most + TINY:
             yield Option(level, raised, wanted, limit, capped, at_break=True)
 
 
@@ -203,6 +205,12 @@ def _room(case: Case, candidate: Candidate, settings: PurchasingSettings) -> flo
     """Units within the coverage cap: what is there, on order and bought lasts no longer."""
     reach = min(candidate.arrival + 7 * settings.coverage_weeks, case.horizon)
     return float(case.position.demand[reach]) - case.position.on_hand - case.position.on_order
+
+
+def _further(case: Case, candidate: Candidate, settings: PurchasingSettings) -> float:
+    """Units beyond the coverage cap that a price break may bring."""
+    cap, most = (candidate.arrival + 7 * n for n in (settings.coverage_weeks, settings.break_weeks))
+    return max(case.expected(most) - case.expected(cap), 0.0)
 
 
 def ranked(

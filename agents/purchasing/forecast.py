@@ -6,6 +6,8 @@ Arrays hold one row per item and one column per period of equal length. Sources:
   obsolescence", European Journal of Operational Research 214 (2011).
 * SBA: Syntetos, Boylan, "The accuracy of intermittent demand estimates", International Journal
   of Forecasting 21 (2005); after Croston, Operational Research Quarterly 23 (1972).
+* Error of several periods while the level drifts: Graves, "A single-item inventory model for a
+  nonstationary demand process", Manufacturing & Service Operations Management 1 (1999).
 * Economic order quantity: Harris, "How many parts to make at once" (1913).
 
 Start values, smoothing of the error variance and the variance floor of 1.02 x mean are those
@@ -34,6 +36,13 @@ FIRST_ERRORS = 12
 """Periods whose variance starts the error variance."""
 DISPERSION_FLOOR = 1.02
 """Variance is never below this times the mean: the negative binomial needs more than 1."""
+LEAST_POOLED = 20
+"""Items below which there is no telling what variance is usual."""
+MOST_POOLED = 0.5
+"""How far, at most, a variance is drawn to the usual one, on a log scale."""
+CHANCE = 0.2
+"""Variance by chance of the logarithm of an error variance: (kurtosis - 1)/39 for a kurtosis of 9,
+39 being the periods that a weight of 0.05 amounts to."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +144,37 @@ def _error_variance(demand: Floats, live: Flags, level: Floats) -> Floats:
         step = ERROR_WEIGHT * (error - variance[:, t])
         variance[:, t + 1] = variance[:, t] + np.where(live[:, t], step, 0)
     return variance
+
+
+def pooled(level: Floats, variance: Floats) -> Floats:
+    """Draw each error variance to what is usual at its level: a line in logarithms through all items.
+
+    Half way, or less where items differ from the line by more than chance explains. Which of two
+    items of a like level errs more is mostly luck while errors are few. Too few items are left as
+    they are.
+    """
+    some = level > 0
+    if np.count_nonzero(some) < LEAST_POOLED:
+        return variance
+    x = np.log(level[some])
+    own = np.log(np.maximum(variance, DISPERSION_FLOOR * level)[some])
+    slope = float(((x - x.mean()) * own).mean() / max(float(x.var()), 1e-9))
+    usual = own.mean() + slope * (x - x.mean())
+    weight = min(MOST_POOLED, CHANCE / max(float((own - usual).var()), CHANCE))
+    found = variance.copy()
+    found[some] = np.exp(own + weight * (usual - own))
+    return found
+
+
+def drift(periods: Floats, alpha: float) -> Floats:
+    """How many times the error variance of so many periods is that of independent errors.
+
+    The mean of (1 + j alpha)^2 over the periods j = 0, 1 ...: an error of today moves the level of
+    all periods after it by alpha.
+    """
+    later = np.maximum(periods - 1, 0)
+    found: Floats = 1 + alpha * later + alpha**2 * later * (2 * periods - 1) / 6
+    return found
 
 
 def _shape(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from regisseur.agents.purchasing.forecast import Floats, forecast
+from regisseur.agents.purchasing.forecast import ALPHA, Floats, drift, forecast, pooled
 from regisseur.agents.purchasing.observation import Use
 from regisseur.agents.purchasing.season import AHEAD, Season, find_season, week_months
 from regisseur.agents.purchasing.settings import PurchasingSettings
@@ -26,7 +26,7 @@ class Outlook:
     rate: float
     """Mean use a day."""
     spread: float
-    """Variance of the error of one day's forecast."""
+    """Variance of the error of one period's forecast, divided by the days of the period."""
     period_days: int
     """Length of the periods it was forecast by: 7, or 28 where use is sparse."""
     weeks: int
@@ -41,17 +41,20 @@ class Outlook:
     """Use of the last 13 weeks."""
     earlier: tuple[float, float] | None = None
     """Mean and variance of a week before those, where at least 26 such weeks are known."""
+    alpha: float = ALPHA
+    """Weight with which an error moved the level."""
 
     def mean(self, days: int) -> float:
         """Expected use of the next ``days`` days."""
         spread = days if self.season is None else self.season.sum[min(days, AHEAD)]
         return float(self.rate * spread)
 
-    def variance(self, days: int) -> float:
-        """Error variance of the use of the next ``days`` days, errors taken as independent."""
+    def variances(self, days: NDArray[np.int64]) -> Floats:
+        """Error variance of the use of the next so many days."""
         season = self.season
-        spread = days if season is None else season.sum_of_squares[min(days, AHEAD)]
-        return float(self.spread * spread)
+        squares = days if season is None else season.sum_of_squares[np.minimum(days, AHEAD)]
+        found: Floats = self.spread * squares * drift(days / self.period_days, self.alpha)
+        return found
 
     def path(self, days: int) -> Floats:
         """Expected use of the next 0, 1 … ``days`` days."""
@@ -100,6 +103,7 @@ def outlooks(
             season=seasons[n],
             recent=float(total[n, -RECENT:].sum()),
             earlier=_earlier(total[n, first[n] : -RECENT]),
+            alpha=settings.alpha,
         )
     return found
 
@@ -125,7 +129,9 @@ def _levels(
     months: NDArray[np.int64],
     settings: PurchasingSettings,
 ) -> tuple[Floats, Floats]:
-    """Newest level and error variance per period, by weeks or by four weeks."""
+    """Newest level and error variance per period, by weeks or by four weeks; what variance is usual
+    is learned from all items with periods of that length.
+    """
     factor = np.ones_like(total)
     for n, season in enumerate(seasons):
         if season is not None:
@@ -134,7 +140,8 @@ def _levels(
     for rows, width in ((~sparse, 1), (sparse, 4)):
         series, begin = _by_periods((total / factor)[rows], first[rows], width)
         result = forecast(series, method=settings.method, alpha=settings.alpha, start=begin)
-        level[rows], variance[rows] = result.level[:, -1], result.variance[:, -1]
+        level[rows] = result.level[:, -1]
+        variance[rows] = pooled(level[rows], result.variance[:, -1])
     return level, variance
 
 

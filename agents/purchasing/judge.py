@@ -72,7 +72,8 @@ def _decide(case: Case, levels_of: Sequence[Level], buyer: Buyer, night: _Night)
     if change is not None:
         night.changes.append(change)
     slack = buyer.slack(case, usual)
-    spare = buyer.spare(case, usual) if slack <= buyer.settings.top_up_days else None
+    welcome = slack <= buyer.settings.top_up_days and usual.candidate.terms.thresholds
+    spare = buyer.spare(case, usual) if welcome else None
     if spare is not None:
         key = spare.supplier.id, case.warehouse.id
         night.spares.setdefault(key, []).append((slack, spare))

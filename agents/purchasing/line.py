@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from regisseur.agents.purchasing.case import Case, Level
 from regisseur.agents.purchasing.choice import Costs, Option, Plan, bridged, ranked, sized
@@ -51,7 +52,7 @@ class Line:
         """Who delivers."""
         return self.option.candidate.supplier
 
-    @property
+    @cached_property
     def amount(self) -> Decimal:
         """Before tax, company currency, rounded as on the order."""
         return decimal(self.option.amount, 2)

@@ -11,6 +11,7 @@ from regisseur.agents.purchasing.settings import PurchasingSettings
 from regisseur.errors import Misconfigured
 from regisseur.graphs.agent import Tell
 from regisseur.tools.erp.ports import Inventory, Purchasing
+from regisseur.tools.erp.together import together
 from regisseur.tools.records import (
     Demand,
     Item,
@@ -80,22 +81,30 @@ async def observe(
     on: date,
     tell: Tell,
 ) -> Observation:
-    """Read it all: seven requests, and four for each warehouse, times the pages they need."""
+    """Read it all, as much of it at once as the connection allows: a fixed number of requests, and
+    another for each warehouse, times the pages they need.
+    """
     weeks = history_weeks(settings)
     since = on - timedelta(weeks=weeks)
     chosen = _chosen(await inventory.warehouses(), settings.warehouses)
     items = [item for item in await inventory.items() if item.active and item.purchasable]
     tell(say("Reading {count} items", count=len(items)))
     bought = {item.id for item in items}
+    async with together() as reads:
+        sites = reads.create_task(_sites(inventory, chosen, bought, since, on, tell))
+        suppliers = reads.create_task(purchasing.suppliers())
+        offers = reads.create_task(purchasing.offers())
+        orders = reads.create_task(purchasing.open_orders())
+        receipts = reads.create_task(purchasing.receipts(since))
     return Observation(
         on=on,
         weeks=weeks,
         items=tuple(items),
-        suppliers=tuple(await purchasing.suppliers()),
-        offers=tuple(o for o in await purchasing.offers() if o.item_id in bought),
-        orders=tuple(await purchasing.open_orders()),
-        receipts=tuple(await purchasing.receipts(since)),
-        sites=tuple([await _site(inventory, w, bought, since, on, tell) for w in chosen]),
+        suppliers=tuple(suppliers.result()),
+        offers=tuple(o for o in offers.result() if o.item_id in bought),
+        orders=tuple(orders.result()),
+        receipts=tuple(receipts.result()),
+        sites=sites.result(),
     )
 
 
@@ -111,20 +120,41 @@ def _chosen(warehouses: Sequence[Warehouse], wanted: Sequence[str]) -> list[Ware
     return [known[name] for name in sorted(wanted or known)]
 
 
+async def _sites(
+    inventory: Inventory,
+    chosen: Iterable[Warehouse],
+    bought: set[str],
+    since: date,
+    on: date,
+    tell: Tell,
+) -> tuple[Site, ...]:
+    """One warehouse after the other: the use of each is the most that is read at all."""
+    return tuple([await _site(inventory, one, bought, since, on, tell) for one in chosen])
+
+
 async def _site(
     inventory: Inventory, warehouse: Warehouse, bought: set[str], since: date, on: date, tell: Tell
 ) -> Site:
     tell(say("Reading stock and use of {warehouse}", warehouse=warehouse.name))
-    demand = await inventory.demand(warehouse.id, since, on)
+    async with together() as reads:
+        uses = reads.create_task(_uses(inventory, warehouse.id, bought, since, on))
+        stock = reads.create_task(inventory.stock(warehouse.id))
+        requirements = reads.create_task(inventory.requirements(warehouse.id))
+        rules = reads.create_task(inventory.reorder_rules(warehouse.id))
     return Site(
         warehouse=warehouse,
-        stock=tuple(x for x in await inventory.stock(warehouse.id) if x.item_id in bought),
-        uses=weekly_use((row for row in demand if row.item_id in bought), since, on),
-        requirements=tuple(
-            x for x in await inventory.requirements(warehouse.id) if x.item_id in bought
-        ),
-        rules=tuple(x for x in await inventory.reorder_rules(warehouse.id) if x.item_id in bought),
+        stock=tuple(x for x in stock.result() if x.item_id in bought),
+        uses=uses.result(),
+        requirements=tuple(x for x in requirements.result() if x.item_id in bought),
+        rules=tuple(x for x in rules.result() if x.item_id in bought),
     )
+
+
+async def _uses(
+    inventory: Inventory, warehouse: str, bought: set[str], since: date, on: date
+) -> tuple[Use, ...]:
+    demand = await inventory.demand(warehouse, since, on)
+    return weekly_use((row for row in demand if row.item_id in bought), since, on)
 
 
 def weekly_use(demand: Iterable[Demand], since: date, until: date) -> tuple[Use, ...]:

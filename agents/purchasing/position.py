@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -112,8 +113,18 @@ def counted(requirement: Requirement, settings: PurchasingSettings) -> bool:
     return planned and requirement.quantity > 0
 
 
-def needs_path(needs: Iterable[Requirement], reserved: float, on: date, horizon: int) -> Floats:
+@lru_cache(maxsize=1024)
+def _nothing(days: int) -> Floats:
+    """Zeros that most items share: they have no orders, or no known needs."""
+    zeros = np.zeros(days)
+    zeros.flags.writeable = False
+    return zeros
+
+
+def needs_path(needs: Sequence[Requirement], reserved: float, on: date, horizon: int) -> Floats:
     """Known needs added up by day; overdue ones and unexplained reservations count at once."""
+    if not needs and not reserved:
+        return _nothing(horizon + 2)
     daily = np.zeros(horizon + 1)
     explained = 0.0
     for need in needs:
@@ -142,13 +153,15 @@ def position(
 ) -> Position:
     """Put stock, orders and demand side by side."""
     days = len(demand) - 1
-    arrivals, late = np.zeros(days), np.zeros(days)
     limit = settings.late_order_limit_days
     kept = tuple(entry for entry in incoming if entry.days_late <= limit)
+    arrivals = np.zeros(days) if kept else _nothing(days)
+    late = np.zeros(days) if any(entry.days_late for entry in kept) else _nothing(days)
     for entry in kept:
         if entry.day < days:
             arrivals[entry.day] += entry.quantity
-            late[entry.day] += entry.quantity if entry.days_late else 0
+            if entry.days_late:
+                late[entry.day] += entry.quantity
     return Position(
         on_hand=float(stock.on_hand) if stock else 0.0,
         reserved=float(stock.reserved) if stock else 0.0,

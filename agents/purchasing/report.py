@@ -161,9 +161,11 @@ def _method(regimes: dict[str, int], brief: Brief[PurchasingSettings]) -> tuple[
             stop=regimes.get("stop", 0),
         ),
         say(
-            "Service level {level}: probability of no stock-out between an order and the delivery "
-            "of the next one; it is not the share of units delivered at once.",
+            "Service level {level}: a unit missing is taken to cost {times} times a unit held, so "
+            "that stock is there about {level} of the time (critical ratio). It is not the share of "
+            "units delivered at once (fill rate).",
             level=Percent(value=Decimal(repr(settings.service_level)), digits=1),
+            times=number(settings.service_level / (1 - settings.service_level), 1),
         ),
         say(
             "Holding costs {rate} of the value a year, an order line {cost}, decided every {days} "

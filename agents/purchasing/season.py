@@ -11,6 +11,7 @@ this holds, and even then its factors are drawn halfway or more towards 1:
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +35,14 @@ class Season:
 
     def __init__(self, factors: Sequence[float], on: date) -> None:
         self.factors = tuple(factors)
-        months = [(on + timedelta(days=n)).month - 1 for n in range(AHEAD)]
-        daily = np.asarray(self.factors)[months]
+        daily = np.asarray(self.factors)[_months_ahead(on)]
         self.sum = np.concatenate([[0.0], np.cumsum(daily)])
         self.sum_of_squares = np.concatenate([[0.0], np.cumsum(daily**2)])
+
+
+@lru_cache(maxsize=4)
+def _months_ahead(on: date) -> NDArray[np.int64]:
+    return np.array([(on + timedelta(days=n)).month - 1 for n in range(AHEAD)], dtype=np.int64)
 
 
 def week_months(on: date, weeks: int) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from regisseur.agents.purchasing.choice import Option
 from regisseur.agents.purchasing.leadtime import closed_from
@@ -77,10 +78,7 @@ def _state(line: Line, brief: Brief[PurchasingSettings]) -> Message:
 
 def _waiting(line: Line, currency: str) -> Message:
     if line.waiting_review < LEAST_TOLD:
-        return say(
-            "not buying costs less than {least} until the next review",
-            least=amount(LEAST_TOLD, currency, 0),
-        )
+        return _little(currency)
     per_review = amount(line.waiting_review, currency)
     if line.waiting_day < LEAST_TOLD:
         return say("not buying costs {per_review} until the next review", per_review=per_review)
@@ -89,6 +87,13 @@ def _waiting(line: Line, currency: str) -> Message:
         per_day=amount(line.waiting_day, currency),
         per_review=per_review,
     )
+
+
+@lru_cache(maxsize=8)
+def _little(currency: str) -> Message:
+    """Most lines end with this."""
+    least = amount(LEAST_TOLD, currency, 0)
+    return say("not buying costs less than {least} until the next review", least=least)
 
 
 def price(option: Option, currency: str) -> Message:
@@ -136,17 +141,18 @@ def _season(line: Line) -> Value:
 
 def _stock_out(line: Line) -> Message:
     if line.bridge is None:
-        return _runs_out(line)
+        return _runs_out(line.stock_out, line.stock_out_without_late)
     return say(
         "with {units} from {supplier} {stock_out}",
         units=quantity(line.bridge.quantity, line.bridge.candidate.offer.unit),
         supplier=line.bridge.candidate.supplier.name,
-        stock_out=_runs_out(line),
+        stock_out=_runs_out(line.stock_out, line.stock_out_without_late),
     )
 
 
-def _runs_out(line: Line) -> Message:
-    out, bare = line.stock_out, line.stock_out_without_late
+@lru_cache(maxsize=1024)
+def _runs_out(out: int | None, bare: int | None) -> Message:
+    """Days until then, with late orders and without."""
     if out is None:
         if bare is None:
             return say("no stock-out in sight")
@@ -258,13 +264,13 @@ def _need(line: Line) -> Message:
         return say(
             "{point} are needed by known orders, {wanted} wanted", point=point, wanted=wanted
         )
-    expected = rough(max(line.level.expected, line.level.known), unit)
+    expected = rough(line.level.expected + line.level.surplus, unit)
     return say(
         "reorder point {point} ({expected} of use in {days} and {safety} of safety), "
         "{wanted} wanted",
         point=point,
         expected=expected,
-        days=days(line.option.candidate.cover),
+        days=days(line.option.candidate.usual_cover),
         safety=rough(float(point.value - expected.value), unit),
         wanted=wanted,
     )

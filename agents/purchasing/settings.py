@@ -50,6 +50,11 @@ class Terms(Settings):
     """Carriage charged below ``free_carriage``."""
     closures: tuple[Closure, ...] = ()
 
+    @property
+    def thresholds(self) -> bool:
+        """Is there an amount to which an order may have to be filled up?"""
+        return bool(self.minimum_order or self.free_carriage)
+
 
 class PurchasingSettings(Settings):
     """Every default is explained in ``docs/agents/purchasing.md``."""
@@ -70,7 +75,9 @@ class PurchasingSettings(Settings):
     """Weeks since the first use below which nothing is forecast: only known needs are bought."""
 
     service_level: float = Field(default=0.95, gt=0.5, lt=1)
-    """Critical ratio: probability of no stock-out in a replenishment cycle (not the fill rate)."""
+    """Critical ratio q = p/(p + h): a unit missing costs q/(1 - q) times a unit held. It comes to the
+    share of time in which stock is there; it is not the fill rate (share of units served at once).
+    """
     holding_rate: float = Field(default=0.20, gt=0, le=1)
     """Cost of holding stock for a year, as a share of its value."""
     lost_sales: float = Field(default=0.5, ge=0, le=1)
@@ -83,6 +90,8 @@ class PurchasingSettings(Settings):
     """Days between two times at which orders are decided."""
     coverage_weeks: int = Field(default=12, ge=1, le=104)
     """Never buy for more weeks than this, unless the supplier's minimum forces it."""
+    break_weeks: int = Field(default=26, ge=1, le=104)
+    """The same for a higher price break, where its price saves more than holding costs."""
     cash_limit: Positive | None = None
     """Most that one night may propose to spend, company currency; none by default."""
 

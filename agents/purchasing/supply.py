@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -36,6 +36,8 @@ class Candidate:
     """Days from tonight until goods ordered tonight are there."""
     cover: int
     """Days from tonight until goods ordered at the next review are there."""
+    usual_cover: int
+    """The same in the mean of lead times; the reorder point adds their variance."""
 
     @property
     def minimum(self) -> Decimal:
@@ -60,6 +62,12 @@ class Candidate:
     def _packs(self, wanted: Decimal, rounding: str) -> Decimal:
         packs = (wanted / self.step).to_integral_value(rounding=rounding)
         return max(packs, Decimal(1)) * self.step
+
+    def raised(self, quantity: Decimal) -> Iterator[Decimal]:
+        """Quantities that just reach a price break beyond this one."""
+        for step in self.offer.breaks:
+            if step.minimum > quantity:
+                yield self._packs(step.minimum, ROUND_CEILING)
 
     def price(self, quantity: Decimal) -> Decimal:
         """Price of one unit of the offer at this quantity, which is at least the minimum."""
@@ -135,6 +143,7 @@ class Market:
     def _candidate(self, offer: Offer, item: Item, lead: LeadTime) -> Candidate:
         terms = self._terms[offer.supplier_id]
         later = self._on + timedelta(days=self._settings.review_days)
+        usual = round(lead.mean)
         return Candidate(
             offer=offer,
             supplier=self._suppliers[offer.supplier_id],
@@ -143,6 +152,7 @@ class Market:
             per_unit=offer.unit.factor / item.unit.factor,
             arrival=(arrival(self._on, lead.days, terms.closures) - self._on).days,
             cover=(arrival(later, lead.days, terms.closures) - self._on).days,
+            usual_cover=(arrival(later, usual, terms.closures) - self._on).days,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from regisseur.agents.purchasing.observation import say
 from regisseur.tools.records import (
@@ -43,9 +44,14 @@ def decimal(value: float | Decimal, digits: int) -> Decimal:
 
 def quantity(value: float | Decimal, unit: Unit, digits: int | None = None) -> Quantity:
     """A number of units, as precise as the unit is unless told otherwise."""
-    return Quantity(
-        value=decimal(value, unit.digits if digits is None else digits), unit=unit.symbol
-    )
+    digits = unit.digits if digits is None else digits
+    return _quantity(decimal(value, digits), digits, unit.symbol)
+
+
+@lru_cache(maxsize=4096)
+def _quantity(value: Decimal, digits: int, unit: str) -> Quantity:
+    """Small numbers are told again and again; ``digits`` tells 1 from 1.0."""
+    return Quantity(value=value, unit=unit)
 
 
 def rough(value: float, unit: Unit) -> Quantity:
@@ -57,7 +63,7 @@ def rough(value: float, unit: Unit) -> Quantity:
 def rate(value: float, unit: Unit) -> Quantity:
     """Units a day: three significant digits at most, as more would pretend."""
     digits = 2 if value < 1 else 1 if value < 100 else 0
-    return Quantity(value=decimal(value, digits), unit=unit.symbol)
+    return _quantity(decimal(value, digits), digits, unit.symbol)
 
 
 def amount(value: float | Decimal, currency: str, digits: int = 2) -> Money:
@@ -70,13 +76,15 @@ def number(value: float, digits: int = 0) -> Number:
     return Number(value=decimal(value, digits), digits=digits)
 
 
+@lru_cache(maxsize=1024)
 def day(value: date) -> Day:
-    """A calendar day."""
+    """A calendar day; the same few are told of many items."""
     return Day(date=value)
 
 
+@lru_cache(maxsize=1024)
 def days(count: int) -> Message:
-    """A number of days."""
+    """A number of days; the same few are told of many items."""
     return say.counted("{count} day", "{count} days", count)
 
 

@@ -106,23 +106,45 @@ def test_floor_is_the_cheapest_of_all_plans(shop: ModuleType, tail: list[float])
         return float(held + 4.5 * np.count_nonzero(plan)) / 4
 
     best = min(cost(plan) for plan in itertools.product(range(25), repeat=3))
-    assert shop.least_cost(series, 0.95) == pytest.approx(best)
+    assert shop.perfect(series, 0.95).cost == pytest.approx(best)
 
 
-def test_over_lot_is_the_cheapest_mean_of_all_positions(
+def test_the_floor_says_what_it_holds_and_serves(shop: ModuleType) -> None:
+    # 6 at the start serve the first; 7 ordered for period 1 serve the rest: 4 are left twice. A
+    # second order instead would cost 4.5 to save 4 held for two periods, which cost 4.
+    found = shop.perfect(one_item(shop, TAIL), 0.95)
+    assert found.holding == pytest.approx((0 + 4 + 4 + 0) * 0.5 / 4)
+    assert found.ordering == pytest.approx(4.5 / 4)
+    assert found.fill_by_units == pytest.approx(1)
+
+
+def test_the_earlier_periods_end_where_the_others_begin(shop: ModuleType) -> None:
+    demand = np.array([[2.0] * 36 + TAIL, [0.0] * 23 + [1.0] * 13 + TAIL])
+    early = shop.Series("two", demand, lead_time=1, cycle=3).earlier()
+    assert (early.demand.shape, early.history) == ((1, 36), 24)
+
+
+def test_the_product_s_policy_is_made_of_the_product_s_parts(
     shop: ModuleType, policies: ModuleType
 ) -> None:
-    mean, variance, lot, ratio = np.array([6.0]), np.array([15.0]), 8, 0.95
-    view = shop.View(np.zeros((1, 36)), 3, ratio, np.array([float(lot)]))
-    found = policies.over_lot(lambda _: (mean, variance))(view)
+    known = np.random.default_rng(1).poisson(3.0, (25, 40)).astype(np.float64)
+    view = shop.View(known, 3, 0.95, np.full(25, 12.0), 36)
+    points = {name: policy(view) for name, policy in policies.OURS.items()}
+    plain = policies.PLAIN["TSB + neg. binomial"](view)
+    assert (points["... without drift"] <= points[policies.DEFAULT]).all()
+    assert (points["... without drift"] < plain).any()
+    assert (points["... without pooling"] != points[policies.DEFAULT]).any()
 
-    def cost(position: int) -> float:
-        short = policies.expected_short(mean, variance, np.array([float(position)]))[0]
-        return float(position - mean[0] + short / (1 - ratio))
 
-    sums = [sum(cost(y) for y in range(s, s + lot)) for s in range(40)]
-    assert found == [np.argmin(sums)]
-    assert found < policies.quantile(mean, variance, ratio)
+def test_a_method_is_chosen_by_item_where_it_was_clearly_cheaper(
+    shop: ModuleType, policies: ModuleType
+) -> None:
+    # 10 every period, two to cover: 20 costs least, 60 is held for nothing, 0 is short
+    view = shop.View(np.full((3, 40), 10.0), 2, 0.95, np.zeros(3), 36)
+    fixed = [lambda view, s=s: np.full(3, s) for s in (60.0, 20.0, 0.0)]
+    assert (policies.by_item(*fixed)(view) == 20).all()
+    near = [lambda view, s=s: np.full(3, s) for s in (41.0, 40.0)]
+    assert (policies.by_item(*near)(view) == 41).all()
 
 
 def test_gaps_and_idle_items_are_left_out(shop: ModuleType, tmp_path: Path) -> None:
@@ -155,7 +177,7 @@ def test_whole_run_on_the_shipped_products(tmp_path: Path) -> None:
     output.write_text('{"earlier": {"rows": []}}')
     command = [sys.executable, str(FOLDER / "purchasing.py"), "--date", "2026-01-31"]
     done = subprocess.run(
-        [*command, "--output", str(output)],
+        [*command, "--output", str(output), "--items", "60"],
         env={**os.environ, "PYTHONWARNINGS": "error"},
         capture_output=True,
         text=True,
@@ -163,13 +185,20 @@ def test_whole_run_on_the_shipped_products(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     results = json.loads(output.read_text())
-    assert list(results) == ["earlier", "uci_weekly_sample"]
+    nights = ["a night of many items", "a first night, half of the items due"]
+    assert list(results) == ["earlier", "uci_weekly_sample", *nights]
     found = results["uci_weekly_sample"]
     assert (found["date"], found["lead_time"], found["cycle"]) == ("2026-01-31", 2, 4)
     for ratio in (0.95, 0.98):
         cost = {row["policy"]: row["cost"] for row in found["rows"] if row["ratio"] == ratio}
         assert f"critical ratio {ratio:.0%}" in done.stdout
-        floor, ours = cost["perfect information"], cost["TSB + neg. binomial"]
+        floor, ours = cost["perfect information"], cost["the product"]
         best_erp = min(value for name, value in cost.items() if name.startswith("ERP"))
         assert floor < ours < best_erp
         assert all(floor < value for name, value in cost.items() if name != "perfect information")
+    assert {row["policy"] for row in found["earlier"]} > {"the product", "perfect information"}
+    usual, busy = (results[name] for name in nights)
+    assert usual["items"] == busy["items"] == 60
+    assert 0 < usual["lines"] < busy["lines"]
+    assert usual["cpu_seconds"] > 0
+    assert 50 < usual["peak_megabytes"] < 500

@@ -49,7 +49,7 @@ def test_its_worked_example_is_what_the_agent_does(
     assert order.total.amount == 85
     text = word(proposal.details[0], "en_GB").replace("\N{NO-BREAK SPACE}", " ")
     assert (
-        "17 u: reorder point 10 u (5 u of use in 21 days and 5 u of safety), 17 u wanted, "
+        "17 u: reorder point 7 u (5 u of use in 21 days and 2 u of safety), 17 u wanted, "
         "cut to 12 weeks of use" in text
     )
     assert proposal.cost_of_waiting is not None
@@ -57,7 +57,7 @@ def test_its_worked_example_is_what_the_agent_does(
 
 
 @pytest.mark.parametrize(
-    ("stopped", "bought"), [(10, {"Fast": 190, "Slow": 369}), (1, {"Slow": 559})]
+    ("stopped", "bought"), [(10, {"Fast": 190, "Slow": 355}), (1, {"Slow": 545})]
 )
 def test_its_example_of_a_missing_component_is_what_the_agent_does(
     erp: MemoryERP,

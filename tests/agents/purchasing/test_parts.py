@@ -141,12 +141,37 @@ def test_lead_times_are_learned_from_enough_receipts() -> None:
     assert (other.days, other.agreed, other.learned) == (30, 30, 12)
 
 
+def test_mean_and_variance_are_of_the_item_s_receipts_and_of_five_usual_ones() -> None:
+    # Item a took 10 days twice, b took 20 twice and 15 once: usual is 15, variance 100/4 = 25.
+    taken = [("a", 10), ("a", 10), ("b", 20), ("b", 20), ("b", 15)]
+    leads = LeadTimes([receipt(item, n) for item, n in taken], PurchasingSettings())
+    a = leads.of(offer("a", 7))
+    assert a is not None
+    mean = (10 + 10 + 5 * 15) / 7
+    squares = 2 * (10 - mean) ** 2 + 5 * (25 + (15 - mean) ** 2)
+    assert a.mean == pytest.approx(mean)
+    assert a.variance == pytest.approx(squares / 7)
+    unseen = leads.of(offer("c", None))
+    assert unseen is not None
+    assert (unseen.mean, unseen.variance) == (15, 25)
+
+
+def test_a_longer_agreed_time_counts_as_five_receipts() -> None:
+    leads = LeadTimes([receipt("a", 10)] * 10, PurchasingSettings())
+    longer, shorter = leads.of(offer("a", 25)), leads.of(offer("a", 3))
+    assert longer is not None
+    assert shorter is not None
+    assert longer.days == 25
+    assert longer.mean == pytest.approx((10 * 10 + 5 * 25) / 15)
+    assert (shorter.days, shorter.mean, shorter.variance) == (10, 10, 0)
+
+
 def test_few_receipts_teach_nothing() -> None:
     leads = LeadTimes([receipt("a", 20)] * 4, PurchasingSettings())
     assert leads.of(offer("a", None)) is None
     agreed = leads.of(offer("a", 7))
     assert agreed is not None
-    assert (agreed.days, agreed.learned) == (7, None)
+    assert (agreed.days, agreed.learned, agreed.mean, agreed.variance) == (7, None, 7, 0)
 
 
 def test_within_the_firm_horizon_demand_is_the_greater_and_never_the_sum() -> None:

@@ -268,7 +268,7 @@ def test_the_erp_s_own_minimum_is_judged_without_drowning_the_reader(night: Nigh
     low = [f for f in night.judgement.findings if f.tag == "rule_too_low"]
     assert len(low) == 5 + 1
     assert plain(word(low[-1].message, "fr_FR")) == (
-        "et 3 autres minimums de l’ERP faux dans le même sens"
+        "et 2 autres minimums de l’ERP faux dans le même sens"
     )
 
 

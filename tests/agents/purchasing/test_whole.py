@@ -269,10 +269,10 @@ def test_an_urgent_item_is_drawn_in_the_reader_s_language(
 ) -> None:
     picture = _picture(erp, steady, see)
     drawn = to_svg(picture, "fr_FR", "light", width=width)
-    for text in ("rupture le 27 nov. 2026", "livraison le 3 déc. 2026", "seuil de commande 192"):
+    for text in ("rupture le 27 nov. 2026", "livraison le 3 déc. 2026", "seuil de commande 181"):
         assert text in drawn.replace("\N{NO-BREAK SPACE}", " ")
     alternative = word(picture.alternative, "en_GB").replace("\N{NO-BREAK SPACE}", " ")
-    assert alternative.startswith("Stock is 45 u, the reorder point 192 u; out of stock on 27 Nov")
+    assert alternative.startswith("Stock is 45 u, the reorder point 181 u; out of stock on 27 Nov")
 
 
 def test_a_picture_holds_its_data_and_is_not_interactive(
