@@ -9,12 +9,14 @@ really there (design, law 3).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from regisseur.errors import InvalidInput
+from regisseur.tools.erp.ports import Connection
 from regisseur.tools.records import Message, Money, Record, RecordRef, Value
 
 
@@ -44,14 +46,28 @@ class Found(Record):
     """What the ERP has under an action's key.
 
     ``conflict`` means: something carries our key and differs from what was approved; it is never
-    adopted. ``differences`` then say in what.
+    adopted. ``differences`` then say in what. ``doubtful`` means: it was begun and nobody can know
+    whether it came to its end, so that a person has to look.
     """
 
-    state: Literal["nothing", "partial", "done", "conflict"]
+    state: Literal["nothing", "partial", "done", "conflict", "doubtful"]
     reference: str | None = None
     """The number people know it by, once the ERP gave one."""
     record: RecordRef | None = None
     differences: tuple[Difference, ...] = ()
+
+
+class Outside(Protocol):
+    """All that a company is connected to, and its clock."""
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock; for what has to carry the moment at which it leaves."""
+        ...
+
+    def port(self, wanted: type[Any]) -> Any:
+        """The connection that serves a port; raises Unsupported where none does."""
+        ...
 
 
 A = TypeVar("A", bound=Arguments)
@@ -66,6 +82,8 @@ class Kind(ABC, Generic[A, P]):
     arguments: type[A]
     port: type[Any]
     """The port ``P`` itself; a Protocol, which type checkers don't accept as ``type[P]``."""
+    always_asks: ClassVar[bool] = False
+    """No policy can have it done without a person's yes."""
     editable: ClassVar[frozenset[str]] = frozenset()
     """Paths of arguments a person may change, list positions as ``*`` (``lines.*.quantity``)."""
     repeatable: ClassVar[bool] = True
@@ -73,6 +91,15 @@ class Kind(ABC, Generic[A, P]):
 
     True where the first step is inert and surplus results of it are cleaned up by ``advance``.
     """
+
+    def reach(self, outside: Outside) -> P:
+        """What it works through; a kind that takes several ports puts them together here."""
+        reached: P = outside.port(self.port)
+        return reached
+
+    def repeats(self, erp: Connection) -> bool:
+        """Is ``repeatable`` true with this ERP?"""
+        return self.repeatable and erp.draft_is_inert
 
     @abstractmethod
     def subject(self, arguments: A) -> str:

@@ -1,0 +1,87 @@
+"""The agent's page in the report: what is owed, what will come in, what is said tonight and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from regisseur.agents.invoice_followup.ageing import overdue
+from regisseur.agents.invoice_followup.night import Night
+from regisseur.agents.invoice_followup.pages import cash, contacts, customers, debts
+from regisseur.agents.invoice_followup.words import days, money, rough, say, step_title
+from regisseur.graphs.judgement import Section
+from regisseur.tools.records import Message as Sentence
+from regisseur.tools.records import Value
+from regisseur.tools.texts import shown
+
+MESSAGE_MINUTES = 8
+"""To look up a customer's invoices and payments, and to word and send one message."""
+CALL_MINUTES = 5
+"""To prepare a call."""
+CHECK_MINUTES = 2
+"""To see that one customer needs nothing tonight, and why."""
+
+
+def headline(night: Night) -> Sentence:
+    """What is overdue, what to decide on, and what will come in."""
+    late = money(overdue(night.buckets), night.currency)
+    company = night.holds.of_company()
+    if company is not None:
+        return say("{overdue} overdue; {why}", overdue=late, why=company.message)
+    told = _to_decide(night, overdue=late)
+    prediction = night.outlook.prediction
+    if prediction is None or not prediction.invoices:
+        return say("{first}.", first=told)
+    expected = rough(prediction.cash.four_weeks.expected, night.currency)
+    return say("{first}; {expected} expected in four weeks.", first=told, expected=expected)
+
+
+def _to_decide(night: Night, **values: Value) -> Sentence:
+    if not night.messages:
+        return say("{overdue} overdue; nobody to write to or call tonight", **values)
+    return say.counted(
+        "{overdue} overdue; one message to decide on",
+        "{overdue} overdue; {count} messages to decide on",
+        len(night.messages),
+        **values,
+    )
+
+
+def minutes_saved(night: Night) -> int:
+    """By the rates above."""
+    spoken = sum(CALL_MINUTES if one.way == "call" else MESSAGE_MINUTES for one in night.messages)
+    return spoken + CHECK_MINUTES * len({left.customer.id for left in night.left})
+
+
+def sections(night: Night) -> Iterator[Section]:
+    """From how it stands to what it rests on."""
+    parts = (
+        debts.in_short(night),
+        contacts.messages(night),
+        contacts.to_sort(night),
+        debts.by_age(night),
+        cash.to_come(night),
+        customers.top_debtors(night),
+        debts.how_fast(night),
+        customers.promises(night),
+        contacts.said_lately(night),
+        contacts.left_alone(night),
+        Section(title=say("How it was judged"), paragraphs=tuple(_basis(night))),
+    )
+    yield from (one for one in parts if one is not None)
+
+
+def _basis(night: Night) -> Iterator[Sentence]:
+    locale = night.brief.company.locale
+    steps = ", ".join(
+        f"{shown(step_title(one.name), locale)} {one.after:+d}"
+        for one in night.brief.settings.procedure
+    )
+    yield say("Procedure, in days from the due date: {steps}.", steps=steps)
+    yield say(
+        "At risk: expected to be paid {late} late or more, or not within 13 weeks.",
+        late=days(night.brief.settings.risk_days),
+    )
+    prediction = night.outlook.prediction
+    if prediction is not None:
+        yield from cash.method(prediction.choice)
+    yield from contacts.ways(night)
