@@ -6,7 +6,7 @@ another shape overrides ``graph`` and embeds the validation subgraph where it wa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -16,6 +16,7 @@ from regisseur.errors import Unsupported
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.judgement import Judgement
 from regisseur.graphs.mission import MissionGraph, mission_graph
+from regisseur.graphs.told import Form
 from regisseur.storage.tables import JsonObject, MissionRow
 from regisseur.tools.erp.ports import PORTS
 from regisseur.tools.records import Company, Message, Record
@@ -54,6 +55,8 @@ class Agent(Generic[O, S]):
     """Names of the ports it reads through, as in ``tools.erp.ports.PORTS``."""
     kinds: ClassVar[tuple[str, ...]] = ()
     """Names of the kinds of action it may propose."""
+    forms: ClassVar[Mapping[str, type[Form]]] = {}
+    """What people may tell it (a promise, a pause …), by the names they use."""
     settings: type[S]
     observation: type[O]
 
@@ -64,6 +67,16 @@ class Agent(Generic[O, S]):
     def judge(self, observation: O, brief: Brief[S]) -> Judgement:
         """Conclude. Pure: the same observation and brief give the same judgement."""
         raise Unsupported(f"{self.name} has a graph of its own and judges in there")
+
+    async def understand(self, desk: Desk, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What somebody fills into a form, with ids in place of the names and numbers that people
+        know; an agent whose forms take any overrides this. Raises InvalidInput naming the field.
+        """
+        return values
+
+    def readiness(self, observation: O, brief: Brief[S]) -> tuple[Message, ...]:
+        """What the company's data and settings lack for good work, for ``doctor``. Pure."""
+        return ()
 
     def graph(self) -> MissionGraph:
         """The LangGraph state machine of a mission, not compiled yet."""
@@ -76,10 +89,16 @@ class Agent(Generic[O, S]):
             settings = self.settings()
         return Brief(company=desk.company, on=mission.on_date, settings=settings)
 
+    async def gather(self, desk: Desk, mission: MissionRow) -> O:
+        """Observe; an agent that reads more than the ERP (what people told it, bank lines, its own
+        past actions) overrides this.
+        """
+        return await self.observe(desk.erp, self.brief(desk, mission), desk.tell)
+
     async def _observe(self, desk: Desk, mission: MissionRow) -> JsonObject:
         for name in self.requires:
             desk.port(PORTS[name])
-        observation = await self.observe(desk.erp, self.brief(desk, mission), desk.tell)
+        observation = await self.gather(desk, mission)
         return observation.model_dump(mode="json")
 
     def _judge(self, desk: Desk, mission: MissionRow, body: bytes) -> Judgement:

@@ -44,7 +44,11 @@ class Desk:
     """Settings of each agent, by its name."""
     titles: Mapping[str, Message] = field(default_factory=dict)
     """What people call each agent, by its name."""
+    proposes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Kinds of action that each agent may propose, by its name; it may propose no others."""
     tell: Callable[[Message], None] = _silent
+    others: tuple[Any, ...] = ()
+    """Connections beside the ERP, for example to a mail server."""
     running: set[str] = field(default_factory=set)
     """Actions that a task of this process is performing right now."""
 
@@ -59,12 +63,13 @@ class Desk:
         return moment.astimezone(ZoneInfo(self.company.timezone)).date()
 
     def port(self, wanted: type[Any]) -> Any:
-        """The ERP as one port; raises Unsupported where the vendor doesn't serve it."""
-        if not isinstance(self.erp, wanted):
-            raise Unsupported(
-                f"{self.erp.vendor} does not offer {wanted.__name__}; see regisseur doctor"
-            )
-        return self.erp
+        """The connection that serves a port; raises Unsupported where none does."""
+        for one in (self.erp, *self.others):
+            if isinstance(one, wanted):
+                return one
+        raise Unsupported(
+            f"{self.erp.vendor} does not offer {wanted.__name__}; see regisseur doctor"
+        )
 
 
 @asynccontextmanager

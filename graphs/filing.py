@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from regisseur.errors import InvalidInput, Misconfigured
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.judgement import Finding, Judgement, Proposal
-from regisseur.graphs.policy import rule_for
+from regisseur.graphs.policy import Ruled, rule_for
 from regisseur.storage import ledger, missions
 from regisseur.storage.tables import ActionRow, JsonObject, MissionRow
 from regisseur.tools.actions.base import AnyKind, Arguments
@@ -42,21 +42,15 @@ def prepare(
 ) -> _Prepared | Finding:
     """One proposal as a draft for the ledger; a finding instead where it can't be one."""
     try:
+        if proposal.kind not in desk.proposes.get(mission.agent, ()):
+            raise Misconfigured(f"{mission.agent} does not say that it proposes {proposal.kind}")
         kind = desk.kind(proposal.kind)
         arguments = kind.parse(proposal.arguments)
     except (Misconfigured, InvalidInput) as error:
         problem = say("A proposal could not be prepared: {problem}", problem=str(error))
         return Finding(tag="not_prepared", message=problem)
     amount = kind.amount(arguments)
-    ruled = rule_for(
-        desk.policy,
-        desk.company,
-        agent=mission.agent,
-        kind=kind.name,
-        counterparty=kind.counterparty(arguments),
-        amount=amount,
-        now=now,
-    )
+    ruled = _ruled(desk, mission.agent, kind, arguments, now)
     draft = ledger.Draft(
         company_id=desk.company.id,
         mission_id=mission.id,
@@ -74,6 +68,23 @@ def prepare(
         veto_until=ruled.veto_until,
     )
     return _Prepared(kind, arguments, draft)
+
+
+def _ruled(desk: Desk, agent: str, kind: AnyKind, arguments: Arguments, now: datetime) -> Ruled:
+    """What the policy says, unless the kind asks whatever the policy says."""
+    ruled = rule_for(
+        desk.policy,
+        desk.company,
+        agent=agent,
+        kind=kind.name,
+        counterparty=kind.counterparty(arguments),
+        amount=kind.amount(arguments),
+        now=now,
+    )
+    if kind.always_asks and ruled.mode in ("veto", "auto"):
+        rule = f"{ruled.rule}, but {kind.name} always asks"
+        return Ruled(mode="ask", rule=rule, quorum=ruled.quorum)
+    return ruled
 
 
 def _presented(proposal: Proposal, kind: AnyKind, arguments: Arguments) -> JsonObject:
@@ -138,17 +149,18 @@ def _file(
     budget = _Budget(desk, *ledger.spent_without_asking(session, desk.company.id, mission.on_date))
     actions: list[str] = []
     held: list[Finding] = []
-    for one in drafts:
-        draft = budget.within(one.draft)
-        filed = ledger.file(session, draft, now, _material(one.kind))
-        row = ledger.get(session, filed.action_id)
-        if filed.outcome == "suppressed" or row.mission_id != mission.id:
-            held.append(_held(desk, row, one))
-        if filed.outcome not in ("suppressed", "kept"):
-            budget.spend(draft)
-            ledger.settle_by_policy(session, row.id, now)
-        if filed.outcome != "suppressed":
-            actions.append(row.id)
+    with ledger.intake(session, mission, [one.draft for one in drafts], now) as intake:
+        for one in drafts:
+            draft = budget.within(one.draft)
+            filed = intake.file(draft, _material(one.kind))
+            row = filed.row
+            if filed.outcome == "suppressed" or row.mission_id != mission.id:
+                held.append(_held(desk, row, one))
+            if filed.outcome not in ("suppressed", "kept"):
+                budget.spend(draft)
+                ledger.settle_held(session, row, now)
+            if filed.outcome != "suppressed":
+                actions.append(row.id)
     ledger.withdraw_others(session, mission, actions, now)
     return Filing(tuple(actions), tuple(held))
 
@@ -188,12 +200,21 @@ def _material(kind: AnyKind) -> ledger.Material:
 
 
 def _held(desk: Desk, row: ActionRow, one: _Prepared) -> Finding:
-    """Why a proposal isn't put before anybody: it is open already, or was rejected before."""
+    """Why a proposal isn't put before anybody: it is open already, was rejected before, or was
+    carried out while the night was still thinking.
+    """
     summary, day = one.kind.summary(one.arguments), Day(date=desk.local_day(row.updated_at))
     if row.status == "proposed":
         other = desk.titles.get(row.agent, row.agent)
         message = say("{summary}: {agent} proposes it already.", summary=summary, agent=other)
         return Finding(tag="proposed_by_another", message=message, subject=row.subject)
+    if row.status == "done":
+        message = say(
+            "{summary}: carried out on {day}, after the ERP was read for this night.",
+            summary=summary,
+            day=day,
+        )
+        return Finding(tag="carried_out_since", message=message, subject=row.subject)
     if row.status != "rejected":
         message = say(
             "{summary}: what was approved before is not settled yet, since {day}.",

@@ -28,14 +28,17 @@ from regisseur.errors import (
     VendorRefused,
 )
 from regisseur.graphs.desk import Desk, exclusively
+from regisseur.graphs.told import told_since
 from regisseur.storage import ledger
 from regisseur.storage.canonical import digest
 from regisseur.storage.errors import StorageError
 from regisseur.storage.locks import Fate, Lock, Owner
 from regisseur.storage.tables import ActionRow, CompanyRow
 from regisseur.tools.actions.base import AnyKind, Difference, Fact, Found
+from regisseur.tools.records import Speaker
 
 log = logging.getLogger(__name__)
+say = Speaker("regisseur.graphs")
 
 MOST_STEPS = 20
 """A kind that has not converged after so many steps never will."""
@@ -166,6 +169,8 @@ async def _carry_out(desk: Desk, row: ActionRow, before: _Before = _Before.NOTHI
         log.exception("performing %s", row.id)
         told = f"a fault of our own or of a plug-in: {type(error).__name__}: {error}"
         change, what = ledger.finish, [ledger.Outcome("unknown", error=told)]
+    if what and isinstance(what[0], ledger.Outcome):
+        what[0] = advised(desk, row, what[0])
     await desk.database.in_write(change, row.id, desk.owner, *what, now=desk.now())
 
 
@@ -219,7 +224,7 @@ class _Run:
         self.lock = lock
         if digest(self.row.arguments) != self.row.arguments_hash:
             raise InvalidInput("differs from what was approved", field=f"{self.row.id}.arguments")
-        self.port = self.desk.port(self.kind.port)
+        self.port = self.kind.reach(self.desk)
         self.arguments = self.kind.parse(self.row.arguments)
         return await (self.look_only() if self.before is _Before.LOST else self.converge())
 
@@ -238,7 +243,7 @@ class _Run:
         for _ in range(MOST_STEPS):
             if found.state == "done":
                 return _ended(found, "done")
-            if found.state == "conflict" or self._might_double(found):
+            if found.state in ("conflict", "doubtful") or self._might_double(found):
                 return self._unknown(found)
             if not guarded:
                 guarded = True
@@ -258,13 +263,14 @@ class _Run:
     @property
     def may_be_doubled(self) -> bool:
         """A step that got no answer may be sent again only where its surplus binds nobody."""
-        repeatable = self.kind.repeatable and self.desk.erp.draft_is_inert
-        return self.before is _Before.LOST or (self.silent and not repeatable)
+        repeats = self.kind.repeats(self.desk.erp)
+        return self.before is _Before.LOST or (self.silent and not repeats)
 
     async def _differences(self) -> list[Difference]:
         """What is no longer as it was when it was approved."""
         facts = [Fact.model_validate(one) for one in self.row.presented["facts"]]
-        return await self.kind.drift(self.port, self.row.key, self.arguments, facts)
+        changed = await self.kind.drift(self.port, self.row.key, self.arguments, facts)
+        return [*await told_since(self.desk, self.row), *changed]
 
     async def _may_write(self) -> None:
         """The brake, and whether we still are who may write; asked before every single write."""
@@ -302,22 +308,26 @@ class _Run:
         return await self.look()
 
     def _unknown(self, found: Found) -> ledger.Outcome:
-        what = self.kind.to_check(self.row.key, self.arguments)
-        return _ended(
-            found, "unknown", to_check=None if what is None else what.model_dump(mode="json")
-        )
+        return _ended(found, "unknown")
 
 
-def _ended(
-    found: Found,
-    state: Literal["done", "failed", "unknown"],
-    *,
-    to_check: dict[str, Any] | None = None,
-) -> ledger.Outcome:
-    answer = found.model_dump(mode="json")
-    if to_check is not None:
-        answer["to_check"] = to_check
-    return ledger.Outcome(state, reference=found.reference, answer=answer)
+def _ended(found: Found, state: Literal["done", "failed", "unknown"]) -> ledger.Outcome:
+    return ledger.Outcome(state, reference=found.reference, answer=found.model_dump(mode="json"))
+
+
+def advised(desk: Desk, row: ActionRow, outcome: ledger.Outcome) -> ledger.Outcome:
+    """With what a person should look at, where nobody knows whether it was carried out."""
+    if outcome.state != "unknown":
+        return outcome
+    try:
+        kind = desk.kind(row.kind)
+        what = kind.to_check(row.key, kind.parse(row.arguments))
+    except Exception:  # noqa: BLE001 - it may be a fault of this very plug-in that is told
+        what = None
+    what = what or say("Look in the ERP for {key} before doing it by hand.", key=row.key)
+    return replace(
+        outcome, answer={**(outcome.answer or {}), "to_check": what.model_dump(mode="json")}
+    )
 
 
 def _allowed(session: Session, action_id: str) -> tuple[str | None, str | None]:

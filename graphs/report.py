@@ -34,7 +34,8 @@ class ActionLine(Record):
     reference: str | None = None
     """The number that the ERP gave, once carried out."""
     to_check: Message | None = None
-    """What a person should look at, when nobody knows whether it was carried out."""
+    """What a person should look at, when nobody knows whether it was carried out, or when whoever
+    is carrying it out doesn't come to an end."""
     evidence: tuple[RecordRef, ...] = ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from regisseur.graphs.desk import Desk
+from regisseur.graphs.performing import advised
 from regisseur.storage import ledger
 from regisseur.storage.tables import OPEN, ActionRow
 from regisseur.tools.actions.base import Found
@@ -21,9 +22,8 @@ async def look_up_all(desk: Desk) -> list[ActionRow]:
                 outcome = ledger.Outcome(
                     "unknown", reference=found.reference, answer=found.model_dump(mode="json")
                 )
-                changed.append(
-                    await desk.database.in_write(ledger.doubt, row.id, outcome, desk.now())
-                )
+                told = advised(desk, row, outcome)
+                changed.append(await desk.database.in_write(ledger.doubt, row.id, told, desk.now()))
     return changed
 
 

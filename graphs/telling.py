@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+import anyio
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from regisseur.graphs.desk import Desk
 from regisseur.graphs.judgement import Finding, Judgement
 from regisseur.graphs.performing import held_back
 from regisseur.graphs.report import ActionLine, Report
+from regisseur.graphs.stalled import Stalled, all_stalled, stalled
 from regisseur.storage import audit, ledger, missions
 from regisseur.storage.tables import ActionRow, EffectRow, JsonObject, MissionRow
 from regisseur.tools.actions.base import Difference
@@ -40,11 +42,11 @@ class _Presented(BaseModel):
     changed: tuple[Difference, ...] = ()
 
 
-def line_of(row: ActionRow, effect: EffectRow | None) -> ActionLine:
-    """One action as people read it."""
+def line_of(row: ActionRow, effect: EffectRow | None, alarm: Message | None = None) -> ActionLine:
+    """One action as people read it; with an alarm about who is carrying it out, if there is one."""
     shown = _Presented.model_validate(row.presented)
     answer: JsonObject = (effect.answer if effect else None) or {}
-    check = answer.get("to_check")
+    check = alarm or answer.get("to_check")
     return ActionLine(
         id=row.id,
         revision=row.revision,
@@ -88,8 +90,9 @@ async def tell(
     notices: Sequence[Message] = (),
 ) -> Report:
     """Make a mission's report and keep it; without a judgement it tells why there is none."""
+    alarms = {one.id: one for one in await anyio.to_thread.run_sync(all_stalled, desk)}
     return await desk.database.in_write(
-        _tell, desk, mission, title, judgement, tuple(held), tuple(notices), desk.now()
+        _tell, desk, mission, title, judgement, tuple(held), tuple(notices), alarms, desk.now()
     )
 
 
@@ -101,18 +104,20 @@ def _tell(
     judgement: Judgement | None,
     held: tuple[Finding, ...],
     notices: tuple[Message, ...],
+    alarms: Mapping[str, Stalled],
     now: datetime,
 ) -> Report:
-    lines = [
-        line_of(row, ledger.effect_of(session, row.id))
-        for row in ledger.of_mission(session, mission.id)
-    ]
-    lines.sort(key=urgency)
+    zone = desk.company.timezone
+    own = ledger.of_mission(session, mission.id)
+    lines = _lines(session, own, {one.id: one.told(zone) for one in alarms.values()})
+    ours = {row.id for row in own}
+    elsewhere = (one.announced(zone) for one in alarms.values() if one.id not in ours)
     seen = missions.observation_of(session, mission.id)
     told = judgement or Judgement(headline=say("This night could not be worked out."))
     brake = held_back(session, desk.company.id, mission.agent)
     if brake is not None:
         notices = (*notices, say("Nothing is written for now: {why}", why=brake))
+    notices = (*notices, *elsewhere)
     report = Report(
         mission_id=mission.id,
         company=desk.company,
@@ -135,6 +140,15 @@ def _tell(
     return report
 
 
+def _lines(
+    session: Session, rows: Sequence[ActionRow], alarms: Mapping[str, Message | None]
+) -> list[ActionLine]:
+    """These actions as people read them, in the order of reading."""
+    effects = ledger.effects_of(session, [row.id for row in rows])
+    lines = (line_of(row, effects.get(row.id), alarms.get(row.id)) for row in rows)
+    return sorted(lines, key=urgency)
+
+
 def _sorted_out(lines: Iterable[ActionLine]) -> dict[str, tuple[ActionLine, ...]]:
     """The lists of a report, each action in the one where its status puts it."""
     lists: dict[str, list[ActionLine]] = {name: [] for name in LISTS}
@@ -146,21 +160,27 @@ def _sorted_out(lines: Iterable[ActionLine]) -> dict[str, tuple[ActionLine, ...]
 def _list_of(line: ActionLine) -> str:
     if line.status == "proposed":
         return "shadow" if line.mode == "shadow" else "awaiting"
-    if line.status in ("failed", "unknown"):
+    hanging = line.status == "performing" and line.to_check is not None
+    if hanging or line.status in ("failed", "unknown"):
         return "unsettled"
     asked = line.mode == "ask" or line.status not in ("approved", "performing", "done")
     return "decided" if asked else "done"
 
 
-def brought_up_to_date(session: Session, report: Report) -> Report:
+def brought_up_to_date(session: Session, desk: Desk, report: Report) -> Report:
     """The report of a night as it reads now: every action of it where it stands meanwhile.
 
     What the night found and said stays as it was.
     """
-    told = [line for name in LISTS for line in getattr(report, name)]
-    rows = [ledger.get(session, line.id) for line in told]
-    lines = [line_of(row, ledger.effect_of(session, row.id)) for row in rows]
-    return report.model_copy(update=_sorted_out(sorted(lines, key=urgency)))
+    rows = ledger.get_all(session, [line.id for name in LISTS for line in getattr(report, name)])
+    lines = _lines(session, rows, {row.id: alarm_about(desk, row) for row in rows})
+    return report.model_copy(update=_sorted_out(lines))
+
+
+def alarm_about(desk: Desk, row: ActionRow) -> Message | None:
+    """What to do where whoever carries this out doesn't come to an end with it. Blocks."""
+    alarm = stalled(desk, row)
+    return None if alarm is None else alarm.told(desk.company.timezone)
 
 
 def dates_differ(on: date, erp_today: date) -> Message | None:

@@ -152,7 +152,8 @@ async def wait(state: Validation, runtime: Runtime[Desk]) -> dict[str, Any]:
 
 def _revisions(session: Session, about: list[Shown]) -> list[tuple[Shown, RevisionRow]]:
     """Exactly what was noted as shown, also if a later night has another revision."""
-    return [(one, ledger.revision_of(session, one["id"], one["revision"])) for one in about]
+    rows = ledger.revisions_of(session, [(one["id"], one["revision"]) for one in about])
+    return list(zip(about, rows, strict=True))
 
 
 async def ask(state: Asked, runtime: Runtime[Desk]) -> dict[str, Any]:

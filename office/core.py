@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import anyio
@@ -16,11 +17,14 @@ from regisseur.errors import InvalidInput, NotDecidable, NotFound, RegisseurErro
 from regisseur.graphs.deciding import Decision, decide
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.performing import held_back, perform
-from regisseur.graphs.telling import urgency
+from regisseur.graphs.stalled import TOO_LONG
+from regisseur.graphs.telling import alarm_about, urgency
+from regisseur.office import recording
 from regisseur.office.doctor import Examination, examine
 from regisseur.office.history import Event, events
 from regisseur.office.house import House, told_to
 from regisseur.office.missions import Missions
+from regisseur.office.recording import BankFile, Entry
 from regisseur.office.sweeping import Swept, sweep
 from regisseur.office.views import Action, Effect, Mission, Outcome, ReportView
 from regisseur.storage import audit, ledger, missions
@@ -95,16 +99,20 @@ class Core:
     # --- the inbox ---
 
     async def inbox(self, *, company: str | None = None) -> list[Action]:
-        """What waits for a person, most urgent first: deadline, then the cost of one more day."""
+        """What waits for a person, most urgent first: deadline, then the cost of one more day.
+
+        Among it is what a process has been carrying out for too long: see ``line.to_check``.
+        """
         desk = self.house.desk(company)
         pairs = await self.house.database.in_read(_inbox, desk.company.id, desk.now())
-        actions = [self._show(desk, row, effect) for row, effect in pairs]
-        return sorted(actions, key=lambda one: urgency(one.line))
+        shown = [await self._show(desk, row, effect) for row, effect in pairs]
+        waiting = [one for one in shown if one.status != "performing" or one.line.to_check]
+        return sorted(waiting, key=lambda one: urgency(one.line))
 
     async def action(self, action_id: str, *, company: str | None = None) -> Action:
         """One action as it stands."""
         desk, row, effect = await self._find(action_id, company)
-        return self._show(desk, row, effect)
+        return await self._show(desk, row, effect)
 
     async def find(self, beginning: str, *, company: str | None = None) -> str:
         """The whole id of the one action whose id begins so; raises NotFound or InvalidInput."""
@@ -130,9 +138,11 @@ class Core:
             raise NotFound(f"there is no action {action_id} in company {company}")
         return self.house.desk(row.company_id), row, effect
 
-    def _show(self, desk: Desk, row: ActionRow, effect: EffectRow | None) -> Action:
+    async def _show(self, desk: Desk, row: ActionRow, effect: EffectRow | None) -> Action:
         self._shown[row.id] = (row.revision, row.seen_hash)
-        return Action.of(row, effect, desk.company.locale)
+        under_way = row.status == "performing"
+        alarm = await anyio.to_thread.run_sync(alarm_about, desk, row) if under_way else None
+        return Action.of(row, effect, desk.company.locale, alarm)
 
     async def decide(
         self,
@@ -204,7 +214,7 @@ class Core:
             await self.missions.wake(desk, row.mission_id)
         _, effect = await self.house.database.in_read(_with_effect, row.id)
         await self._mark(desk)
-        action, done = self._show(desk, row, effect), Effect.of(effect)
+        action, done = await self._show(desk, row, effect), Effect.of(effect)
         if row.status not in ("approved", "performing"):
             return Outcome(row.status, action, done)
         brake = await self.house.database.in_read(held_back, desk.company.id, row.agent)
@@ -248,6 +258,51 @@ class Core:
             row = await perform(desk, row.id)
         return await self._outcome(desk, row)
 
+    # --- what people tell ---
+
+    async def record(
+        self,
+        form: str,
+        /,
+        *,
+        by: str,
+        agent: str | None = None,
+        company: str | None = None,
+        **values: Any,
+    ) -> Entry:
+        """Tell an agent something in one of its forms: a promise to pay, a dispute, a pause …
+
+        What of its actions was decided on before comes back to the inbox instead of being carried
+        out. Raises NotFound for an unknown form, InvalidInput naming the first wrong field.
+        """
+        if not by.strip():
+            raise InvalidInput("say who tells it", field="by")
+        desk = self.house.desk(company)
+        wanted = recording.agent_for(self.house.agents, form, agent)
+        return await recording.tell(desk, wanted, form, values, ledger.Who(by))
+
+    async def entries(self, agent: str, *, company: str | None = None) -> list[Entry]:
+        """What was told to an agent and still holds, oldest first."""
+        return await recording.standing(self.house.desk(company), self.house.agent(agent))
+
+    async def withdraw(self, entry_id: str, *, by: str, company: str | None = None) -> Entry:
+        """Say that something told no longer holds."""
+        if not by.strip():
+            raise InvalidInput("say who withdraws it", field="by")
+        return await recording.withdraw(self.house.desk(company), entry_id, ledger.Who(by))
+
+    async def read_statement(
+        self, file: Path, *, by: str, bank: str | None = None, company: str | None = None
+    ) -> BankFile:
+        """Read a bank's file (CAMT.053, OFX, or CSV with the layout ``bank`` of the settings).
+
+        The same file, or another that overlaps it, adds nothing twice.
+        """
+        desk = self.house.desk(company)
+        layout = self.house.bank_layout(desk.company.id, bank)
+        content = await anyio.to_thread.run_sync(recording.content_of, file)
+        return await recording.read_statement(desk, file.name, content, layout, ledger.Who(by))
+
     async def doctor(self, *, company: str | None = None, tell: Tell | None = None) -> Examination:
         """What is connected, what it offers, and how good its data is; changes nothing."""
         return await examine(self.house, told_to(self.house.desk(company), tell))
@@ -274,7 +329,7 @@ class Core:
 
     async def sweep(self, *, company: str | None = None) -> list[Swept]:
         """Find what nobody is working on: ended veto windows, deadlines, approved actions, dead
-        workers' actions, missions with nothing open.
+        workers' actions, missions with nothing open. Tells of what somebody works on for too long.
         """
         chosen = [company] if company is not None else list(self.house.desks)
         return [await self._sweep(self.house.desk(one)) for one in chosen]
@@ -310,7 +365,9 @@ def _inbox(
     session: Session, company_id: str, now: datetime
 ) -> list[tuple[ActionRow, EffectRow | None]]:
     rows = ledger.inbox(session, company_id, now)
-    return [(row, ledger.effect_of(session, row.id)) for row in rows]
+    rows += ledger.performing_since(session, company_id, now - TOO_LONG)
+    effects = ledger.effects_of(session, [row.id for row in rows])
+    return [(row, effects.get(row.id)) for row in rows]
 
 
 def _with_effect(session: Session, action_id: str) -> tuple[ActionRow, EffectRow | None]:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import anyio
 
 from regisseur.errors import RegisseurError, Unsupported
 from regisseur.graphs.agent import AnyAgent
 from regisseur.graphs.desk import Desk
+from regisseur.graphs.stalled import Stalled, all_stalled
 from regisseur.office.house import House
 from regisseur.storage.tables import MissionRow
 from regisseur.tools.erp.ports import PORTS, Probe
+from regisseur.tools.mail import Mailer
+from regisseur.tools.post import PostRoom
+from regisseur.tools.records import Message
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,25 @@ class Fitness:
     problem: str | None = None
     cause: str | None = None
     """Class of the error behind ``problem``."""
+    remarks: tuple[Message, ...] = ()
+    """What its data and settings lack for good work."""
 
     @property
     def ready(self) -> bool:
         """It has what it needs to run."""
         return not self.missing_ports and self.problem is None
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A connection beside the ERP."""
+
+    role: str
+    """``mail`` or ``post``."""
+    identity: str
+    problem: str | None = None
+    cause: str | None = None
+    """Class of the error behind ``problem``."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +71,20 @@ class Examination:
     plugin_problems: tuple[str, ...]
     days_apart: int
     """Between the ERP's date and the company's; 0 is healthy."""
+    stalled: tuple[Stalled, ...] = ()
+    """Actions whose worker lives and doesn't come to an end: a person has to look at it."""
+    beside: tuple[Beside, ...] = ()
 
     @property
     def healthy(self) -> bool:
         """Everything can run."""
         fit = all(one.ready for one in self.agents)
-        return self.problem is None and fit and not self.plugin_problems
+        connected = self.problem is None and all(one.problem is None for one in self.beside)
+        return connected and fit and not self.plugin_problems and not self.stalled
 
 
 async def examine(house: House, desk: Desk) -> Examination:
-    """Probe the ERP and let each agent observe and judge, without filing anything."""
+    """Probe what is connected and let each agent observe and judge, without filing anything."""
     probe, error = await _probe(desk)
     names = house.enabled[desk.company.id] if probe is not None else ()
     fitness = [await _fitness(desk, house.agents[name]) for name in names]
@@ -79,6 +102,8 @@ async def examine(house: House, desk: Desk) -> Examination:
         agents=tuple(fitness),
         plugin_problems=tuple(str(one) for one in house.problems),
         days_apart=0 if probe is None else (probe.today - today).days,
+        stalled=tuple(await anyio.to_thread.run_sync(all_stalled, desk)),
+        beside=tuple([await _beside(one) for one in desk.others]),
     )
 
 
@@ -89,6 +114,18 @@ async def _probe(desk: Desk) -> tuple[Probe | None, RegisseurError | None]:
         return None, error
 
 
+async def _beside(other: Any) -> Beside:
+    """Sign in at a mail account; a post room has nobody to ask."""
+    if isinstance(other, Mailer):
+        try:
+            await other.probe()
+        except RegisseurError as error:
+            return Beside("mail", other.identity, problem=str(error), cause=type(error).__name__)
+        return Beside("mail", other.identity)
+    role = "post" if isinstance(other, PostRoom) else type(other).__name__
+    return Beside(role, getattr(other, "identity", role))
+
+
 async def _fitness(desk: Desk, agent: AnyAgent) -> Fitness:
     missing = tuple(name for name in agent.requires if not isinstance(desk.erp, PORTS[name]))
     if missing:
@@ -97,11 +134,14 @@ async def _fitness(desk: Desk, agent: AnyAgent) -> Fitness:
     rehearsal = MissionRow(id="", company_id=desk.company.id, agent=agent.name, on_date=today)
     brief = agent.brief(desk, rehearsal)
     try:
-        observation = await agent.observe(desk.erp, brief, desk.tell)
+        observation = await agent.gather(desk, rehearsal)
         judgement = await anyio.to_thread.run_sync(agent.judge, observation, brief)
+        remarks = await anyio.to_thread.run_sync(agent.readiness, observation, brief)
     except Unsupported:
         return Fitness(agent.name, (), {}, 0)
     except Exception as error:  # noqa: BLE001 - an agent's own fault is what is looked for
         return Fitness(agent.name, (), {}, 0, problem=str(error), cause=type(error).__name__)
     held = Counter(one.tag for one in judgement.held)
-    return Fitness(agent.name, (), dict(sorted(held.items())), len(judgement.proposals))
+    return Fitness(
+        agent.name, (), dict(sorted(held.items())), len(judgement.proposals), remarks=remarks
+    )

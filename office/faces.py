@@ -158,16 +158,19 @@ class Office:
         company: Company | None = None,
         database: str | None = None,
         erp: ERP = None,
+        others: Sequence[Any] = (),
         agents: Sequence[AnyAgent] = (),
         actions: Sequence[AnyKind] = (),
         clock: Clock = wall_clock,
     ) -> Self:
         """Open what ``regisseur.toml`` (or ``config``) and the environment describe.
 
-        ``company``, ``database`` and ``erp`` replace what is configured; ``agents`` and ``actions``
-        are plug-ins that aren't installed as packages.
+        ``company``, ``database`` and ``erp`` replace what is configured; ``others`` are open
+        connections beside the ERP, for example a mail account; ``agents`` and ``actions`` are
+        plug-ins that aren't installed as packages.
         """
-        return cls(_Open(_settings(config, company, database), Parts(agents, actions, erp, clock)))
+        parts = Parts(agents, actions, erp, others, clock)
+        return cls(_Open(_settings(config, company, database), parts))
 
     def close(self) -> None:
         """Finish what runs and close every connection."""
@@ -190,6 +193,10 @@ class Office:
     decide = _waiting(Core.decide)
     find = _waiting(Core.find)
     history = _waiting(Core.history)
+    record = _waiting(Core.record)
+    entries = _waiting(Core.entries)
+    withdraw = _waiting(Core.withdraw)
+    read_statement = _waiting(Core.read_statement)
     resolve = _waiting(Core.resolve)
     answer = _waiting(Core.answer)
     interrupts = _waiting(Core.interrupts)
@@ -215,12 +222,14 @@ class AsyncOffice:
         company: Company | None = None,
         database: str | None = None,
         erp: ERP = None,
+        others: Sequence[Any] = (),
         agents: Sequence[AnyAgent] = (),
         actions: Sequence[AnyKind] = (),
         clock: Clock = wall_clock,
     ) -> Self:
         """As ``Office.open``."""
-        settings, parts = _settings(config, company, database), Parts(agents, actions, erp, clock)
+        settings = _settings(config, company, database)
+        parts = Parts(agents, actions, erp, others, clock)
         opening = asyncio.ensure_future(asyncio.to_thread(_Open, settings, parts))
         try:
             return cls(await asyncio.shield(opening))
@@ -249,6 +258,10 @@ class AsyncOffice:
     decide = _awaiting(Core.decide)
     find = _awaiting(Core.find)
     history = _awaiting(Core.history)
+    record = _awaiting(Core.record)
+    entries = _awaiting(Core.entries)
+    withdraw = _awaiting(Core.withdraw)
+    read_statement = _awaiting(Core.read_statement)
     resolve = _awaiting(Core.resolve)
     answer = _awaiting(Core.answer)
     interrupts = _awaiting(Core.interrupts)

@@ -25,11 +25,15 @@ from regisseur.storage.database import Database
 from regisseur.storage.locks import Locks, Owner
 from regisseur.storage.tables import CompanyRow
 from regisseur.tools.actions.base import AnyKind
+from regisseur.tools.bank import CsvLayout
 from regisseur.tools.erp.ports import Connection
 from regisseur.tools.plugins import Problem, discover
 from regisseur.tools.records import Message
 
 Clock = Callable[[], datetime]
+
+ROLES = ("mail", "post")
+"""Connections beside the ERP: tables of a company's settings, packages of tools with adapters."""
 
 
 def wall_clock() -> datetime:
@@ -45,6 +49,8 @@ class Parts:
     actions: Sequence[AnyKind] = ()
     erp: Connection | Mapping[str, Connection] | None = None
     """An open connection for the only company, or one per company id."""
+    others: Sequence[Any] = ()
+    """Open connections beside the ERP (a mail account, a post room), for every company."""
     clock: Clock = wall_clock
 
 
@@ -60,6 +66,8 @@ class House:
     desks: Mapping[str, Desk]
     enabled: Mapping[str, tuple[str, ...]]
     """Names of the agents that run for each company."""
+    banks: Mapping[str, Mapping[str, CsvLayout]]
+    """How the banks of each company write their CSV files."""
     problems: Sequence[Problem]
     """Plug-ins that are left out, and why."""
     clock: Clock
@@ -74,6 +82,16 @@ class House:
         if company not in self.desks:
             raise NotFound(f"there is no company {company!r}, only {', '.join(self.desks)}")
         return self.desks[company]
+
+    def bank_layout(self, company_id: str, name: str | None) -> CsvLayout | None:
+        """The CSV layout of that name in a company's settings."""
+        layouts = self.banks[company_id]
+        if name is None:
+            return None
+        if name not in layouts:
+            known = ", ".join(sorted(layouts)) or "none"
+            raise NotFound(f"[company.banks.{name}] is not set up; those are: {known}")
+        return layouts[name]
 
     def agent(self, name: str) -> AnyAgent:
         """The agent of that name."""
@@ -95,7 +113,10 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
     kinds = discover(
         "regisseur.tools.actions", "KIND", "regisseur.actions", parts.actions, name_of=_name
     )
-    adapters = discover("regisseur.tools.erp", "ADAPTER", "regisseur.erp", name_of=_name)
+    adapters = {
+        role: discover(f"regisseur.tools.{role}", "ADAPTER", f"regisseur.{role}", name_of=_name)
+        for role in ("erp", *ROLES)
+    }
     database = await anyio.to_thread.run_sync(_open_database, settings.database)
     stack.callback(database.close)
     locks = Locks.for_database(database)
@@ -106,8 +127,13 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
     desks: dict[str, Desk] = {}
     blank = _BlankDesk(database, locks, kinds.found, str(owner), parts.clock, agents.found)
     for one in settings.all():
-        erp = await _connect(one, parts, adapters.found, stack)
-        desks[one.id] = blank.desk(one, erp)
+        erp = _erp(one, parts, adapters["erp"].found, stack, settings.folder)
+        others = [
+            _connect(one, role, written, adapters[role].found, stack, settings.folder)
+            for role in ROLES
+            if (written := getattr(one, role))
+        ]
+        desks[one.id] = blank.desk(one, erp, (*parts.others, *others))
         await database.in_write(missions.register_company, _row(one, parts.clock()))
         await database.in_write(_notice_restore, watermark, one.id, parts.clock())
     return House(
@@ -119,8 +145,13 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
             name: agent.graph().compile(checkpointer=saver) for name, agent in agents.found.items()
         },
         desks=desks,
+        banks={one.id: one.banks for one in settings.all()},
         enabled={one.id: _enabled(one, agents.found) for one in settings.all()},
-        problems=[*agents.problems, *kinds.problems, *adapters.problems],
+        problems=[
+            *agents.problems,
+            *kinds.problems,
+            *(problem for one in adapters.values() for problem in one.problems),
+        ],
         clock=parts.clock,
         watermark=watermark,
     )
@@ -165,24 +196,46 @@ def _row(one: CompanySettings, now: datetime) -> CompanyRow:
     return CompanyRow(**one.company().model_dump(), restored=False, created_at=now)
 
 
-async def _connect(
-    one: CompanySettings, parts: Parts, adapters: Mapping[str, Any], stack: AsyncExitStack
+def _erp(
+    one: CompanySettings,
+    parts: Parts,
+    adapters: Mapping[str, Any],
+    stack: AsyncExitStack,
+    folder: Path,
 ) -> Connection:
     handed = parts.erp.get(one.id) if isinstance(parts.erp, Mapping) else parts.erp
     if handed is not None:
         return handed
-    where = f"company {one.id}: erp"
-    if "vendor" not in one.erp:
+    erp: Connection = _connect(one, "erp", one.erp, adapters, stack, folder)
+    return erp
+
+
+def _connect(
+    one: CompanySettings,
+    role: str,
+    written: Mapping[str, Any],
+    adapters: Mapping[str, Any],
+    stack: AsyncExitStack,
+    folder: Path,
+) -> Any:
+    """Open what a table of the settings describes; raises Misconfigured naming the key.
+
+    Relative paths in it are meant from ``folder``, where the settings lie.
+    """
+    where = f"company {one.id}: {role}"
+    if "vendor" not in written:
         raise Misconfigured(f"{where}.vendor: name one of {', '.join(sorted(adapters))}")
-    vendor, rest = one.erp["vendor"], {k: v for k, v in one.erp.items() if k != "vendor"}
+    vendor, rest = written["vendor"], {k: v for k, v in written.items() if k != "vendor"}
     if vendor not in adapters:
         raise Misconfigured(
             f"{where}.vendor: {vendor!r} is not one of {', '.join(sorted(adapters))}"
         )
     adapter = adapters[vendor]
-    erp: Connection = adapter.open(parse_part(adapter.settings, rest, where), one.company())
-    stack.push_async_callback(erp.close)
-    return erp
+    parsed = parse_part(adapter.settings, rest, where)
+    paths = {name: folder / value for name, value in parsed if isinstance(value, Path)}
+    opened = adapter.open(parsed.model_copy(update=paths), one.company())
+    stack.push_async_callback(opened.close)
+    return opened
 
 
 @dataclass(frozen=True)
@@ -194,7 +247,7 @@ class _BlankDesk:
     clock: Clock
     agents: Mapping[str, AnyAgent]
 
-    def desk(self, one: CompanySettings, erp: Connection) -> Desk:
+    def desk(self, one: CompanySettings, erp: Connection, others: tuple[Any, ...]) -> Desk:
         unknown = sorted(one.agents.keys() - self.agents.keys())
         if unknown:
             raise Misconfigured(f"company {one.id}: agents.{unknown[0]}: there is no such agent")
@@ -207,6 +260,7 @@ class _BlankDesk:
             policy=one.policy,
             owner=self.owner,
             now=self.clock,
+            others=others,
             settings={
                 name: parse_part(
                     agent.settings,
@@ -216,6 +270,7 @@ class _BlankDesk:
                 for name, agent in self.agents.items()
             },
             titles={name: agent.title for name, agent in self.agents.items()},
+            proposes={name: agent.kinds for name, agent in self.agents.items()},
         )
 
 

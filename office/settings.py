@@ -28,6 +28,7 @@ from pydantic_settings import (
 
 from regisseur.errors import Misconfigured
 from regisseur.graphs.policy import Policy
+from regisseur.tools.bank import CsvLayout
 from regisseur.tools.records import Company
 
 PREFIX = "REGISSEUR_"
@@ -44,8 +45,14 @@ class CompanySettings(BaseModel):
     locale: str = "fr_FR"
     currency: str = "EUR"
     timezone: str = "Europe/Paris"
-    erp: dict[str, Any] = Field(default_factory=dict)
+    erp: dict[str, Any] = Field(default_factory=dict, repr=False)
     """``vendor`` names the adapter, the rest is the adapter's."""
+    mail: dict[str, Any] = Field(default_factory=dict)
+    """The account that mails are sent from, written in the same way; empty for none."""
+    post: dict[str, Any] = Field(default_factory=dict)
+    """Where letters wait to be posted; empty for nowhere."""
+    banks: dict[str, CsvLayout] = Field(default_factory=dict)
+    """How banks write their CSV files, by a name of your own; CAMT.053 and OFX need none."""
     policy: Policy = Policy()
     agents: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Settings by agent; an agent runs for the company unless it has ``enabled = false``."""
@@ -82,7 +89,7 @@ class OfficeSettings(BaseSettings):
         env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", validate_default=True
     )
 
-    database: str = "sqlite:///regisseur.sqlite"
+    database: str = Field(default="sqlite:///regisseur.sqlite", repr=False)
     """SQLAlchemy URL; a relative SQLite path is meant from the settings file's folder."""
     folder: Path = Path(".")
     """Where the settings file lies; what has no better place is kept there."""
@@ -129,15 +136,15 @@ def load(path: Path | None = None) -> OfficeSettings:
     try:
         settings = OfficeSettings(**written)
     except ValidationError as error:
-        raise Misconfigured(_explain(file, error)) from error
+        raise Misconfigured(_explain(file, error)) from None  # it holds the values: secrets too
     except SettingsError as error:
-        raise Misconfigured(f"in the environment: {error}") from error
+        raise Misconfigured(f"in the environment: {error}") from None
     for one in settings.all():
         where = ("company",) if settings.company is not None else ("companies", one.id)
         try:
             one.company()
         except ValidationError as error:
-            raise Misconfigured(_explain(file, error, where)) from error
+            raise Misconfigured(_explain(file, error, where)) from None
     settings.database = _beside(file, settings.database)
     settings.folder = file.resolve().parent
     return settings
@@ -197,7 +204,7 @@ def parse_part(model: type[BaseModel], data: dict[str, Any], where: str) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join([where, *(str(part) for part in first["loc"])])
-        raise Misconfigured(f"{key}: {_fault(first)}") from error
+        raise Misconfigured(f"{key}: {_fault(first)}") from None  # it holds the values
 
 
 def _validated(model: type[BaseModel], data: dict[str, Any]) -> BaseModel:

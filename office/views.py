@@ -11,7 +11,7 @@ from regisseur.graphs.telling import line_of
 from regisseur.storage.audit import Verdict as AuditVerdict
 from regisseur.storage.tables import ActionRow, EffectRow, MissionRow
 from regisseur.tools.actions.base import Fact
-from regisseur.tools.records import Money, RecordRef
+from regisseur.tools.records import Message, Money, RecordRef
 from regisseur.tools.texts import word
 
 __all__ = ["Action", "AuditVerdict", "Effect", "Mission", "Outcome", "ReportView"]
@@ -67,9 +67,11 @@ class Action:
     """The same as data, for renderers."""
 
     @classmethod
-    def of(cls, row: ActionRow, effect: EffectRow | None, locale: str) -> Action:
-        """From the ledger's rows, worded for a locale."""
-        line = line_of(row, effect)
+    def of(
+        cls, row: ActionRow, effect: EffectRow | None, locale: str, alarm: Message | None = None
+    ) -> Action:
+        """From the ledger's rows, worded for a locale, with the alarm about it if there is one."""
+        line = line_of(row, effect, alarm)
         return cls(
             id=row.id,
             company=row.company_id,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from regisseur.errors import NeedsPerson
@@ -52,5 +53,13 @@ class Watermark:
     @staticmethod
     def _write(path: Path, marks: dict[str, int]) -> None:
         draft = path.with_name(f"{path.name}.{os.getpid()}.new")
-        draft.write_text(json.dumps(marks, sort_keys=True))
-        draft.replace(path)
+        try:
+            draft.write_text(json.dumps(marks, sort_keys=True))
+            draft.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise NeedsPerson(
+                f"{path} can't be written: {error.strerror}. What was done is recorded; free some "
+                "space or check the rights of its folder."
+            ) from error

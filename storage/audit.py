@@ -161,8 +161,9 @@ def verify(session: Session, company_id: str, *, head: str | None = None) -> Ver
     except (ValueError, TypeError, StatementError):
         # What is stored there is no value that we ever write.
         return Verdict(expected - 1, previous, expected, "it can't be read")
-    if head_of(session, company_id) != previous:
-        return Verdict(expected - 1, previous, expected, "entries after this one are missing")
+    if (length_of(session, company_id), head_of(session, company_id)) != (expected - 1, previous):
+        why = "entries after this one are missing, or the note of the newest one was changed"
+        return Verdict(expected - 1, previous, expected, why)
     if not seen_head:
         return Verdict(expected - 1, previous, expected, "the head given is not in this chain")
     return Verdict(expected - 1, previous)

@@ -6,11 +6,13 @@ many times faster (`synchronous=NORMAL`, `synchronous_commit=off`): the ledger d
 checkpoint that is lost is a step run again.
 """
 
+import math
 import os
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,16 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 
-from regisseur.storage.errors import DatabaseBusy, DatabaseMisconfigured, fault_of
+from regisseur.storage.errors import (
+    DatabaseBusy,
+    DatabaseMisconfigured,
+    DatabaseUnreachable,
+    fault_of,
+)
 
 BUSY_TIMEOUT = 30.0
-"""Seconds that a transaction waits for others before it gives up with `DatabaseBusy`."""
+"""Seconds that a transaction waits for others before it gives up with `DatabaseBusy`; the URL may
+say else: ``sqlite:///file?timeout=5``, ``postgresql://…?options=-c%20lock_timeout%3D5s``."""
 
 _IDLE_BEFORE_PING = 10.0
 """Seconds after which a pooled connection to a server is asked whether it still lives."""
@@ -60,11 +68,15 @@ def read_url(text: str) -> URL:
     """
     try:
         url = make_url(text)
-    except (sqlalchemy.exc.ArgumentError, ValueError) as error:
+    except (sqlalchemy.exc.ArgumentError, ValueError):
         raise DatabaseMisconfigured(
             "The database URL can't be read.",
             "Write sqlite:///regisseur.db or postgresql://user:password@host/name.",
-        ) from error
+        ) from None  # it may quote a part of the password
+    if "@" in (url.host or ""):
+        raise DatabaseMisconfigured(
+            "The database URL has more than one @.", "Write %40 for an @ in the password."
+        )
     if url.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
         return url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "sqlite+pysqlite"):
@@ -80,11 +92,16 @@ def read_url(text: str) -> URL:
 def engines(url: URL) -> tuple[Engine, Engine, Engine]:
     """Make the ledger's engine, one that reads one moment of it, and the checkpointer's."""
     if url.get_backend_name() == "postgresql":
-        ledger = _postgresql_engine(url)
+        cut = _Cut()
+        ledger = explaining(_postgresql_engine(url, cut), cut)
         reader = ledger.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
-        return ledger, reader, _postgresql_engine(url, "SET synchronous_commit = off")
+        checkpoints = _postgresql_engine(url, cut, "SET synchronous_commit = off")
+        cut.suspects = explaining(checkpoints, cut)
+        # Its driver disposes of it by itself where it is the first to notice.
+        event.listen(checkpoints, "engine_disposed", cut.notice)
+        return ledger, reader, checkpoints
     if url.database is None:
         # One connection is the database: threads take turns, and reading isn't kept from writing.
         only = _sqlite_engine(url, "OFF", poolclass=QueuePool, pool_size=1, max_overflow=0)
@@ -113,9 +130,10 @@ def _prepare_file(path: Path, url: URL) -> None:
 
 
 def _sqlite_engine(url: URL, synchronous: str, **pool: Any) -> Engine:
+    waiting = {} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT}
     engine = create_engine(
         url,
-        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT},
+        connect_args={"check_same_thread": False, **waiting},
         pool_timeout=BUSY_TIMEOUT,
         **({"max_overflow": -1} | pool),
     )
@@ -149,7 +167,26 @@ def noticing(url: URL) -> dict[str, int]:
     return {name: value for name, value in wanted.items() if name not in url.query}
 
 
-def _postgresql_engine(url: URL, *session: str) -> Engine:
+@dataclass
+class _Cut:
+    """When a connection was last found to be cut: a server that hung up on one, as when it is
+    restarted, may have hung up on all.
+    """
+
+    at: float = -math.inf
+    suspects: Engine | None = None
+    """Keeps connections at hand that are not asked whether they live."""
+
+    def notice(self, *_: object) -> None:
+        self.at = time.monotonic()
+
+    def tell(self) -> None:
+        self.notice()
+        if self.suspects is not None:
+            self.suspects.dispose()
+
+
+def _postgresql_engine(url: URL, cut: _Cut, *session: str) -> Engine:
     """Make an engine whose connections begin with some statements."""
     try:
         engine = create_engine(url, connect_args=noticing(url), max_overflow=15)
@@ -158,10 +195,14 @@ def _postgresql_engine(url: URL, *session: str) -> Engine:
             "PostgreSQL needs its driver.", "Install it: pip install 'regisseur[postgresql]'."
         ) from error
 
+    # Without it a worker frozen in a transaction would keep all others waiting for ever.
+    waiting = f"SET lock_timeout = '{BUSY_TIMEOUT:g}s'"
+    told = "lock_timeout" in str(url.query.get("options", ""))
+
     @event.listens_for(engine, "connect")
     def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        for statement in session:
+        for statement in session if told else (waiting, *session):
             cursor.execute(statement)
         cursor.close()
         connection.commit()
@@ -175,24 +216,28 @@ def _postgresql_engine(url: URL, *session: str) -> Engine:
         connection: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection
     ) -> None:
         # SQLAlchemy's own pre-ping costs a round trip at every checkout.
-        idle = time.monotonic() - entry.info.get("idle since", time.monotonic())
-        if idle > _IDLE_BEFORE_PING:
+        now = time.monotonic()
+        since = entry.info.get("idle since", now)
+        if now - since > _IDLE_BEFORE_PING or since <= cut.at:
             try:
                 engine.dialect.do_ping(connection)
             except engine.dialect.loaded_dbapi.Error as error:
                 raise sqlalchemy.exc.DisconnectionError from error
 
-    return explaining(engine)
+    return engine
 
 
-def explaining(engine: Engine) -> Engine:
+def explaining(engine: Engine, cut: _Cut | None = None) -> Engine:
     """Make an engine raise our errors where a driver's error is a matter of operation."""
 
     @event.listens_for(engine, "handle_error")
     def explain(context: ExceptionContext) -> None:
         connecting = context.connection is None and not context.is_pre_ping
-        cut = context.is_disconnect or connecting
-        fault = fault_of(context.original_exception, cut=cut)
+        lost = context.is_disconnect or connecting
+        fault = fault_of(context.original_exception, cut=lost)
+        if cut is not None and isinstance(fault, DatabaseUnreachable):
+            context.is_disconnect = True  # which a driver may not know yet while it commits
+            cut.tell()
         if fault is not None and not context.is_pre_ping:
             raise fault from context.original_exception
 

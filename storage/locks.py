@@ -153,6 +153,11 @@ class Owner:
         """The lock it holds while it lives."""
         return f"owner:{self}"
 
+    @property
+    def machine(self) -> str:
+        """Its host as people know it."""
+        return self.host.rpartition(".")[0]
+
     def process_is_gone(self) -> bool:
         """Tell whether its process has provably ended: seen from the same host, never by time."""
         if os.name != "posix" or self.host != _this_host():

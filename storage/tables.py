@@ -218,6 +218,59 @@ class ReportRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class EntryRow(Base):
+    """Something that a person told an agent: a promise to pay, a dispute, a pause …"""
+
+    __tablename__ = "entry"
+    __table_args__ = (Index("ix_entry_company_id_agent", "company_id", "agent"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    company_id: Mapped[str] = mapped_column(ForeignKey("company.id"))
+    agent: Mapped[str]
+    form: Mapped[str]
+    """The form that was filled in, by the agent's own name for it: promise, dispute …"""
+    subject: Mapped[str]
+    """What it is about, for example ``customer/12``."""
+    body: Mapped[JsonObject] = mapped_column(Json)
+    actor: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Instant)
+    withdrawn_by: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class BankLineRow(Base):
+    """A line of a bank statement that was read from a file."""
+
+    __tablename__ = "bank_line"
+
+    company_id: Mapped[str] = mapped_column(ForeignKey("company.id"), primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """The same for the same line, however often and in whatever file it comes."""
+    booked_on: Mapped[date]
+    amount: Mapped[Decimal] = mapped_column(ExactAmount)
+    """Positive where money came in."""
+    currency: Mapped[str]
+    counterparty: Mapped[str]
+    counterparty_account: Mapped[str | None]
+    text: Mapped[str]
+
+
+class BankFileRow(Base):
+    """A bank statement that was read."""
+
+    __tablename__ = "bank_file"
+
+    company_id: Mapped[str] = mapped_column(ForeignKey("company.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    """SHA-256 of its content."""
+    name: Mapped[str]
+    known_until: Mapped[date | None]
+    """The last day that it tells about."""
+    lines: Mapped[int]
+    read_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class BrakeRow(Base):
     """A switch that stops every write of a company, or of one agent of it (else empty)."""
 

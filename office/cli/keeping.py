@@ -63,5 +63,5 @@ def audit_export(given: Namespace) -> int:
         machine.put({"entries": entries})
         return codes.FINE
     for one in entries:
-        sys.stdout.write(json.dumps(one, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(one, ensure_ascii=machine.ascii_only()) + "\n")
     return codes.FINE

@@ -30,6 +30,7 @@ HEALTHY = say("Everything is connected and ready.")
 UNHEALTHY = say("Something needs mending, see above.")
 ERP, DATABASE, PORTS = say("ERP"), say("Database"), say("Offers")
 SIGNED_IN, THEIR_DATE = say("Signed in"), say("Its date")
+BESIDE = {"mail": say("Mail"), "post": say("Letters")}
 PROPOSALS, NOT_JUDGED = say("Would propose"), say("Could not judge")
 PROBLEM, MISSING = say("Problem"), say("The ERP does not offer")
 INTACT = say("Intact")
@@ -41,6 +42,9 @@ AMOUNT, WAITING = say("Amount"), say("One more day costs")
 NO_RULE_MATCHED = say("no rule matched")
 ASSIGNEE, ASLEEP, KEY, RULE = say("Assigned to"), say("Asleep until"), say("Key"), say("Rule")
 NUMBER, CHECK = say("Number in the ERP"), say("To check")
+
+NOTHING_TOLD = say("Nothing that was told still holds.")
+WITHDRAWN = say("No longer holds:")
 
 MISSIONS = {
     "running": say("running"),
@@ -74,6 +78,17 @@ SWEPT = {
     "performed": say("carried out"),
     "resumed": say("missions gone on with"),
 }
+
+
+def held_mission(mission: str, agent: str, since: str) -> Message:
+    """A mission that somebody has been running for too long."""
+    return say(
+        "A process has been running mission {mission} of {agent} since {since}. If it no longer "
+        "works, end it: the mission is then gone on with at once.",
+        mission=mission,
+        agent=agent,
+        since=since,
+    )
 
 
 def waiting(count: int) -> Message:
@@ -136,3 +151,32 @@ def chain(entries: int) -> Message:
 def broken(at: int, why: str) -> Message:
     """Where the audit chain no longer holds."""
     return say("at entry {at}: {why}", at=at, why=why)
+
+
+def take_back(entry: str) -> Message:
+    """How to undo what was told."""
+    return say("To take it back: regisseur withdraw {entry}", entry=entry)
+
+
+def movements(count: int) -> Message:
+    """Lines of a bank's file."""
+    return say.counted("{count} movement", "{count} movements", count)
+
+
+def new_ones(count: int) -> Message:
+    """Lines that were not known yet."""
+    return say.counted("{count} new", "{count} new", count)
+
+
+def known_until(day: str) -> Message:
+    """How far the bank's file goes."""
+    return say("Payments are known until {day}.", day=day)
+
+
+def left_out(count: int) -> Message:
+    """Announced by the bank, and not booked."""
+    return say.counted(
+        "{count} movement is announced and not booked yet: left out.",
+        "{count} movements are announced and not booked yet: left out.",
+        count,
+    )

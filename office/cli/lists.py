@@ -27,6 +27,8 @@ def entry(voice: Voice, action: Action) -> tuple[str, RenderableType, str]:
     for change in action.line.changed:
         told = f"{voice(change.name)}: {voice(change.was)} → {voice(change.now)}"
         parts.append(Text(told, style="yellow"))
+    if action.line.to_check is not None:
+        parts.append(Text(voice(action.line.to_check), style="yellow"))
     if about := " · ".join(_about(voice, action)):
         parts.append(paper.aside(about))
     return mark, paper.stack(*parts), voice.near(action.decide_by)

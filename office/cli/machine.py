@@ -44,5 +44,9 @@ def text(document: Mapping[str, Any], *, ascii_only: bool = False) -> str:
 
 def put(document: Mapping[str, Any]) -> None:
     """Write the one document of this command."""
-    encoding = (sys.stdout.encoding or "utf-8").lower().replace("-", "")
-    sys.stdout.write(text(document, ascii_only=encoding != "utf8"))
+    sys.stdout.write(text(document, ascii_only=ascii_only()))
+
+
+def ascii_only() -> bool:
+    """Would standard output lose other characters?"""
+    return (sys.stdout.encoding or "utf-8").lower().replace("-", "") != "utf8"

@@ -86,7 +86,7 @@ def _counts(voice: Voice, report: ReportView) -> RenderableType:
 
 
 def sweep(given: Namespace) -> int:
-    """Go on with what lies about."""
+    """Go on with what lies about; what somebody works on for too long needs a person."""
     with opened(given) as office:
         with Progress(any_voice(office, given.company)):
             swept = office.sweep(company=given.company)
@@ -95,7 +95,7 @@ def sweep(given: Namespace) -> int:
         else:
             for one in swept:
                 _tell_swept(voice_of(office, one.company), one)
-    return codes.FINE
+    return codes.NEEDS_PERSON if any(one.alarming for one in swept) else codes.FINE
 
 
 def _tell_swept(voice: Voice, swept: Swept) -> None:
@@ -105,10 +105,14 @@ def _tell_swept(voice: Voice, swept: Swept) -> None:
         for one in getattr(swept, name)
     ]
     paper.put(paper.line((voice(voice.company.name), "bold")))
-    if not rows:
+    for stalled in swept.stalled:
+        paper.put(f"! {voice(stalled.announced(voice.company.timezone))}")
+    for held in swept.held:
+        paper.put(f"! {voice(labels.held_mission(held.id, held.agent, voice.moment(held.since)))}")
+    if rows:
+        paper.put(paper.table([voice(labels.WHAT), voice(labels.ACTION)], rows))
+    elif not swept.alarming:
         paper.put(voice(labels.NOTHING_TO_SWEEP))
-        return
-    paper.put(paper.table([voice(labels.WHAT), voice(labels.ACTION)], rows))
 
 
 def report(given: Namespace) -> int:

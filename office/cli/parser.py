@@ -73,6 +73,17 @@ def _everywhere(parser: argparse.ArgumentParser, *, first: bool = False) -> None
     )
 
 
+class _HelpWithForms(argparse.Action):
+    """Goes on with the forms of the installed agents, which are imported for that only."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        """Print and end."""
+        from regisseur.office.cli.telling import all_forms
+
+        sys.stdout.write(f"{parser.format_help()}\n{all_forms()}")
+        parser.exit()
+
+
 class _Commands:
     def __init__(self, parser: Parser) -> None:
         self._commands = parser.add_subparsers(
@@ -83,11 +94,18 @@ class _Commands:
         self._setting_up()
         self._nights()
         self._deciding()
+        self._telling()
         self._keeping()
 
-    def _command(self, name: str, module: str, about: str) -> argparse.ArgumentParser:
+    def _command(
+        self, name: str, module: str, about: str, *, own_help: bool = False
+    ) -> argparse.ArgumentParser:
         command = self._commands.add_parser(
-            name, help=about, description=f"{about[0].upper()}{about[1:]}.", allow_abbrev=False
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.",
+            allow_abbrev=False,
+            add_help=not own_help,
         )
         command.set_defaults(module=module, function=name)
         _everywhere(command)
@@ -156,6 +174,34 @@ class _Commands:
         resolve.add_argument("--reference", metavar="NUMBER", help="its number in the ERP")
         resolve.add_argument("--comment", help="what you saw")
         _by(resolve)
+
+    def _telling(self) -> None:
+        tell = self._command(
+            "tell",
+            "telling",
+            "tell an agent what a customer promised, disputes, and so on",
+            own_help=True,
+        )
+        tell.add_argument(
+            "-h", "--help", action=_HelpWithForms, nargs=0, help="show this and all forms"
+        )
+        tell.add_argument("form", metavar="FORM", help="what it is, by name; see below")
+        tell.add_argument(
+            "values", metavar="KEY=VALUE", nargs="+", type=_pair, help="its fields; lists by commas"
+        )
+        tell.add_argument("--agent", help="whom, where several agents have such a form")
+        _by(tell)
+        told = self._command("told", "telling", "list what was told and still holds")
+        told.add_argument("agent", metavar="AGENT", nargs="?", help="(default: every agent)")
+        withdraw = self._command("withdraw", "telling", "take back what was told")
+        withdraw.add_argument("id", metavar="ID", help="as in told; the beginning is enough")
+        _by(withdraw)
+        bank = self._command("bank", "telling", "read a bank's file: CAMT.053, OFX or CSV")
+        bank.add_argument("file", type=Path, metavar="FILE")
+        bank.add_argument(
+            "--layout", metavar="NAME", help="how a CSV is written: [company.banks.NAME]"
+        )
+        _by(bank)
 
     def _keeping(self) -> None:
         stop = self._command("stop", "keeping", "pull the brake: nothing more is written")

@@ -157,8 +157,10 @@ def doctor(given: Namespace) -> int:
 def _code(found: Examination) -> int:
     if found.healthy:
         return codes.FINE
-    causes = [found.cause, *(one.cause for one in found.agents)]
+    causes = [found.cause]
+    causes += [one.cause for one in found.beside] + [one.cause for one in found.agents]
     known = [codes.of_cause(cause) for cause in causes if cause is not None]
+    known += [codes.NEEDS_PERSON for _ in found.stalled]
     return codes.worst(known or [codes.MISCONFIGURED])
 
 
@@ -168,6 +170,8 @@ def _findings(voice: Voice, found: Examination) -> Iterator[RenderableType]:
     yield ""
     for one in found.plugin_problems:
         yield f"! {voice(one)}"
+    for stalled in found.stalled:
+        yield f"! {voice(stalled.announced(voice.company.timezone))}"
     for agent in found.agents:
         yield from _fitness(voice, agent)
     yield voice(labels.HEALTHY if found.healthy else labels.UNHEALTHY)
@@ -185,6 +189,10 @@ def _connections(voice: Voice, found: Examination) -> Iterator[tuple[str, str]]:
         apart = f" · {voice(labels.days_apart(abs(found.days_apart)))}" if found.days_apart else ""
         yield voice(labels.THEIR_DATE), f"{voice.day(probe.today)}{apart}"
     yield voice(labels.PORTS), ", ".join(found.offered_ports)
+    for one in found.beside:
+        yield voice(labels.BESIDE.get(one.role, one.role)), voice(one.identity)
+        if one.problem is not None:
+            yield voice(labels.PROBLEM), voice(one.problem)
 
 
 def _fitness(voice: Voice, agent: Fitness) -> Iterator[RenderableType]:
@@ -201,4 +209,6 @@ def _fitness(voice: Voice, agent: Fitness) -> Iterator[RenderableType]:
         held = ", ".join(f"{tag} {count}" for tag, count in agent.held.items())
         rows.append((voice(labels.NOT_JUDGED), held))
     yield paper.pairs(rows)
+    if agent.remarks:
+        yield paper.bullets([voice(one) for one in agent.remarks])
     yield ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -126,7 +127,8 @@ def _ways(voice: Voice, action: Action, kind: AnyKind | None) -> Iterator[Render
     editable = [] if action.status != "proposed" or kind is None else _editable(action, kind)
     if editable and action.mode != "shadow":
         path, value = editable[0]
-        ways = (*ways, (labels.EDIT, f"regisseur decide {name} edit --set {path}={value}"))
+        change = shlex.quote(f"{path}={value}")
+        ways = (*ways, (labels.EDIT, f"regisseur decide {name} edit --set {change}"))
     yield paper.head(voice(labels.SETTLE))
     yield paper.pairs([(voice(way), command) for way, command in ways])
     if editable:

@@ -98,8 +98,21 @@ _POLICY = """
 # mode = "veto"
 # veto_until = "10:00"
 
-# What an agent may be told is on its page: docs/agents/purchasing.md
+# What an agent may be told is on its page in docs/agents.
 #
 # [company.agents.purchasing]
 # service_level = 0.95
+#
+# [company.agents.invoice_followup]
+# sender_email = "accounts@example.com"
+#
+# [company.mail]  # what reminders are sent from; password: REGISSEUR_COMPANY__MAIL__PASSWORD
+# vendor = "smtp"
+# host = "smtp.example.com"
+# user = "accounts@example.com"
+# sent_folder = "sent"  # the proof of what was sent: keep it
+#
+# [company.post]  # where letters wait to be posted
+# vendor = "folder"
+# folder = "letters"
 """

@@ -34,6 +34,10 @@ class Voice:
             return ""
         return self(str(format_skeleton("MMMEd", day, locale=self.company.locale)))
 
+    def local_day(self, at: datetime) -> date:
+        """The day on the company's clocks."""
+        return at.astimezone(self._zone).date()
+
     def moment(self, at: datetime) -> str:
         """A day and hour on the company's clocks."""
         return self(

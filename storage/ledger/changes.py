@@ -1,6 +1,7 @@
 """The two ways in which an action changes: a new revision, and a new status.
 
-Both are told to the audit chain in the same transaction; nothing else writes these columns.
+Both are told to the audit chain in the same transaction; nothing else writes these columns. What is
+changed in here is written with the transaction's next question, or when it commits.
 """
 
 from __future__ import annotations
@@ -16,36 +17,29 @@ from regisseur.storage.tables import ActionRow, JsonObject, RevisionRow
 
 
 def revise(
-    session: Session,
-    row: ActionRow,
-    arguments: JsonObject,
-    presented: JsonObject,
-    *,
-    cause: str,
-    now: datetime,
-) -> None:
-    """Give the action new content under the next revision number."""
+    row: ActionRow, arguments: JsonObject, presented: JsonObject, *, cause: str, now: datetime
+) -> RevisionRow:
+    """Give the action new content under the next revision number.
+
+    The revision is to be added to the session once its action is in the database.
+    """
     row.revision += 1
     row.arguments, row.arguments_hash = arguments, digest(arguments)
     row.presented = presented
     row.seen_hash = seen_hash(row.revision, arguments, presented)
     row.updated_at = now
-    session.flush()
-    session.add(
-        RevisionRow(
-            action_id=row.id,
-            revision=row.revision,
-            company_id=row.company_id,
-            mission_id=row.mission_id,
-            cause=cause,
-            arguments=arguments,
-            arguments_hash=row.arguments_hash,
-            presented=presented,
-            seen_hash=row.seen_hash,
-            created_at=now,
-        )
+    return RevisionRow(
+        action_id=row.id,
+        revision=row.revision,
+        company_id=row.company_id,
+        mission_id=row.mission_id,
+        cause=cause,
+        arguments=arguments,
+        arguments_hash=row.arguments_hash,
+        presented=presented,
+        seen_hash=row.seen_hash,
+        created_at=now,
     )
-    session.flush()
 
 
 def become(
@@ -84,4 +78,3 @@ def tell(
         session,
         audit.Entry(row.company_id, now, who.name, what, row.id, detail, person=who.person),
     )
-    session.flush()

@@ -124,8 +124,7 @@ def _approve(session: Session, row: ActionRow, ruling: Ruling, now: datetime) ->
     if ruling.arguments is not None:
         row.amount, row.quorum = ruling.amount, max(row.quorum, ruling.quorum)
         shown = ruling.presented if ruling.presented is not None else row.presented
-        revise(session, row, ruling.arguments, shown, cause="edit", now=now)
-    session.flush()
+        session.add(revise(row, ruling.arguments, shown, cause="edit", now=now))
     if _approvals(session, row) >= row.quorum:
         row.snoozed_until = row.veto_until = None
         become(session, row, "approved", ruling.who, now)
@@ -151,12 +150,17 @@ def settle_by_policy(session: Session, action_id: str, now: datetime) -> ActionR
     What a person put to sleep stays so until its time.
     """
     row = get(session, action_id, lock=True)
+    settle_held(session, row, now)
+    return row
+
+
+def settle_held(session: Session, row: ActionRow, now: datetime) -> None:
+    """The same for an action that this transaction holds already, because it locked or made it."""
     ended = row.mode == "veto" and row.veto_until is not None and row.veto_until <= now
     asleep = row.snoozed_until is not None and row.snoozed_until > now
     if row.status == "proposed" and not asleep and (row.mode == "auto" or ended):
         row.veto_until = None
         become(session, row, "approved", Who(f"policy:{row.rule}", person=False), now)
-    return row
 
 
 def expire(session: Session, action_id: str, now: datetime) -> ActionRow:

@@ -39,7 +39,7 @@ def take_over(
     row = get(session, action_id, lock=True)
     if row.status != "performing" or row.performer != dead:
         return None
-    row.performer = owner
+    row.performer, row.updated_at = owner, now
     before = effect_of(session, row.id)
     only_look = lost or (before is not None and before.state == "unknown")
     _start_effect(session, row, now).state = "unknown" if only_look else "performing"
@@ -134,7 +134,8 @@ def return_to_inbox(
     row.performer = row.veto_until = None
     _pause_effect(session, row, "the facts had changed")
     row.drift, row.mode = drift, "ask"
-    revise(session, row, row.arguments, {**row.presented, "changed": drift}, cause="drift", now=now)
+    shown = {**row.presented, "changed": drift}
+    session.add(revise(row, row.arguments, shown, cause="drift", now=now))
     become(session, row, "proposed", Who(f"worker:{owner}", person=False), now)
     return row
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -27,18 +28,35 @@ def locked(query: Select[ActionRow]) -> Select[ActionRow]:
     return query.with_for_update().execution_options(populate_existing=True)
 
 
-def revision_of(session: Session, action_id: str, revision: int) -> RevisionRow:
-    """One version of an action, as somebody saw it; raises NotFound."""
-    row = session.get(RevisionRow, (action_id, revision))
-    if row is None:
-        raise NotFound(f"action {action_id} has no revision {revision}")
-    return row
+def get_all(session: Session, action_ids: Sequence[str]) -> list[ActionRow]:
+    """Several actions, in this order; raises NotFound."""
+    query = select(ActionRow).where(ActionRow.id.in_(action_ids))
+    found = {row.id: row for row in session.scalars(query)}
+    return [found[one] if one in found else get(session, one) for one in action_ids]
+
+
+def revisions_of(session: Session, versions: Sequence[tuple[str, int]]) -> list[RevisionRow]:
+    """Versions of actions (id and number) as somebody saw them, in this order; raises NotFound."""
+    query = select(RevisionRow).where(
+        RevisionRow.action_id.in_({action for action, _ in versions}),
+        RevisionRow.revision.in_({number for _, number in versions}),
+    )
+    found = {(row.action_id, row.revision): row for row in session.scalars(query)}
+    for action, number in versions:
+        if (action, number) not in found:
+            raise NotFound(f"action {action} has no revision {number}")
+    return [found[one] for one in versions]
 
 
 def effect_of(session: Session, action_id: str) -> EffectRow | None:
     """The effect of an action, if performing it ever began."""
-    query = select(EffectRow).where(EffectRow.action_id == action_id)
-    return session.scalars(query).one_or_none()
+    return effects_of(session, (action_id,)).get(action_id)
+
+
+def effects_of(session: Session, action_ids: Collection[str]) -> dict[str, EffectRow]:
+    """The same for several actions, by their ids."""
+    query = select(EffectRow).where(EffectRow.action_id.in_(action_ids))
+    return {row.action_id: row for row in session.scalars(query)}
 
 
 def inbox(session: Session, company_id: str, now: datetime) -> list[ActionRow]:
@@ -57,6 +75,12 @@ def with_status(session: Session, status: str, company_id: str | None = None) ->
     if company_id is not None:
         query = query.where(ActionRow.company_id == company_id)
     return list(session.scalars(query))
+
+
+def performing_since(session: Session, company_id: str, moment: datetime) -> list[ActionRow]:
+    """What somebody began to carry out at this moment or before, and has not ended."""
+    started = with_status(session, "performing", company_id)
+    return [row for row in started if row.updated_at <= moment]
 
 
 def of_mission(session: Session, mission_id: str) -> list[ActionRow]:

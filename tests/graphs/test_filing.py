@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -289,3 +290,10 @@ def test_names_from_the_erp_reach_the_key_as_they_are(workshop: Workshop) -> Non
     assert action.key == f"tell_sales:atelier:sale/{sale.id}/delay:1"
     with workshop.database.read() as session:
         assert session.get_one(CompanyRow, "atelier").name == "Atelier Martin"
+
+
+async def test_an_agent_proposes_only_what_it_says_it_proposes(workshop: Workshop) -> None:
+    workshop.desk = replace(workshop.desk, proposes={"tiny": ("tell_sales",)})
+    _, filing = await workshop.night(workshop.order(workshop.shelf()))
+    assert (filing.actions, workshop.actions()) == ((), [])
+    assert [one.tag for one in filing.held] == ["not_prepared"]

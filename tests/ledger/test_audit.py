@@ -120,7 +120,70 @@ def test_a_tail_that_was_cut_off_is_found(chain: Database) -> None:
     with chain.write() as session:
         session.execute(delete(AuditRow).where(AuditRow.sequence > 4))
     verdict = verified(chain)
-    assert (verdict.broken_at, verdict.why) == (5, "entries after this one are missing")
+    assert verdict.broken_at == 5
+    assert verdict.why is not None
+    assert verdict.why.startswith("entries after this one are missing")
+
+
+CELLS = [
+    *((AuditRow, column, sequence) for column in (one.name for one in AuditRow.__table__.columns)
+      for sequence in range(1, LENGTH + 1)),
+    *((AuditHeadRow, column, None) for column in (one.name for one in AuditHeadRow.__table__.columns)),
+]  # fmt: skip
+"""Every cell of a chain and of the row that says where it ends."""
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda one: f"{one[0].__tablename__}.{one[1]}.{one[2]}")
+def test_a_change_of_any_cell_is_found(chain: Database, cell: tuple[Any, str, int | None]) -> None:
+    table, column, sequence = cell
+    registered(chain, OTHER)
+    other = {
+        "company_id": "other",
+        "sequence": 99,
+        "at": NOW - timedelta(days=1),
+        "detail": {"number": sequence},
+    }.get(column, "f" * 64)
+    with chain.write() as session:
+        session.execute(delete(AuditHeadRow).where(AuditHeadRow.company_id == "other"))
+        query = update(table).where(table.company_id == "atelier")
+        if sequence is not None:
+            query = query.where(AuditRow.sequence == sequence)
+        session.execute(query.values({column: other}))
+    verdict = verified(chain)
+    assert not verdict.intact
+    assert verdict.broken_at is not None
+    assert (sequence or LENGTH) <= verdict.broken_at <= (sequence or LENGTH) + 1
+
+
+def test_the_row_of_the_newest_entry_can_t_be_missing(chain: Database) -> None:
+    with chain.write() as session:
+        session.execute(delete(AuditHeadRow))
+    assert not verified(chain).intact
+
+
+@settings(deadline=None, max_examples=80)
+@given(data=st.data())
+def test_no_order_but_the_right_one_and_no_part_of_it_verifies(
+    lasting: Database, data: st.DataObject
+) -> None:
+    """Rows put back in any other order, or without some of them, with numbers that fit again."""
+    company = ATELIER.model_copy(update={"id": f"o{next(NUMBERS)}"})
+    registered(lasting, company)
+    fill(lasting, 5, company=company.id)
+    right = list(range(1, 6))
+    order = data.draw(st.lists(st.sampled_from(right), unique=True).filter(lambda x: x != right))
+    names = [one.name for one in AuditRow.__table__.columns if one.name != "sequence"]
+    with lasting.write() as session:
+        mine = AuditRow.company_id == company.id
+        rows = {one.sequence: one for one in session.scalars(select(AuditRow).where(mine))}
+        kept = [{name: getattr(rows[one], name) for name in names} for one in order]
+        session.execute(delete(AuditRow).where(mine))
+        session.expunge_all()
+        session.add_all(AuditRow(sequence=n, **one) for n, one in enumerate(kept, start=1))
+    verdict = verified(lasting, company.id)
+    assert not verdict.intact
+    first = next(n for n, one in enumerate([*order, 0], start=1) if one != n)
+    assert verdict.broken_at == first
 
 
 def rewrite_tail(session: Session, keep: int) -> None:

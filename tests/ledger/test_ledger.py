@@ -29,7 +29,14 @@ from regisseur.storage import audit, ledger
 from regisseur.storage.canonical import digest
 from regisseur.storage.database import Database
 from regisseur.storage.ledger import FINAL, OPEN, Draft, Outcome, Ruling, Who, seen_hash
-from regisseur.storage.tables import ActionRow, AuditRow, DecisionRow, EffectRow, RevisionRow
+from regisseur.storage.tables import (
+    ActionRow,
+    AuditRow,
+    DecisionRow,
+    EffectRow,
+    MissionRow,
+    RevisionRow,
+)
 
 SUBJECTS = ("steel", "oak")
 PEOPLE = (Who("ann"), Who("bob"))
@@ -398,7 +405,9 @@ class Ledger(RuleBasedStateMachine):
             quorum=quorum,
             deadline=deadline,
         )
-        filed = ledger.file(session, draft, self.now, material)
+        mission = session.get_one(MissionRow, draft.mission_id)
+        with ledger.intake(session, mission, [draft], self.now) as intake:
+            filed = intake.file(draft, material)
         if filed.outcome in ("new", "unchanged", "revised"):
             ledger.settle_by_policy(session, filed.action_id, self.now)
         return filed

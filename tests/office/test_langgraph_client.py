@@ -51,7 +51,7 @@ async def think(state: Validation, runtime: Any) -> dict[str, Any]:
 class Greeter(Agent[Record, Settings]):
     """Asks about one note per item, in one batch or one by one."""
 
-    name, title = "greeter", say("Greeter")
+    name, title, kinds = "greeter", say("Greeter"), ("tell_sales",)
     settings, observation = Settings, Record
 
     def __init__(self, form: Literal["batched", "per_call"]) -> None:

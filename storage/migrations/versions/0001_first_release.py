@@ -25,12 +25,19 @@ def upgrade() -> None:
         sa.Column("parent_id", KEY, nullable=True),
         sa.Column("run_id", KEY, nullable=True),
         sa.Column("metadata", JSON, nullable=False),
-        sa.Column("held", JSON, nullable=False),
+        sa.Column("held", JSON, nullable=True),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("thread_id", "ns", "id", name="pk_checkpoint"),
     )
-    op.create_index("ix_checkpoint_run_id", "checkpoint", ["run_id"])
+    of_a_run = sa.text("run_id IS NOT NULL")
+    op.create_index(
+        "ix_checkpoint_run_id",
+        "checkpoint",
+        ["run_id"],
+        sqlite_where=of_a_run,
+        postgresql_where=of_a_run,
+    )
 
     op.create_table(
         "checkpoint_blob",
@@ -283,3 +290,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_decision"),
     )
     op.create_index("ix_decision_action_id_revision", "decision", ["action_id", "revision"])
+
+    op.create_table(
+        "entry",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("company_id", sa.String(), nullable=False),
+        sa.Column("agent", sa.String(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("withdrawn_by", sa.String(), nullable=True),
+        sa.Column("withdrawn_at", INSTANT, nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name="fk_entry_company_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_entry"),
+    )
+    op.create_index("ix_entry_company_id_agent", "entry", ["company_id", "agent"])
+
+    op.create_table(
+        "bank_line",
+        sa.Column("company_id", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("amount", AMOUNT, nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("counterparty", sa.String(), nullable=False),
+        sa.Column("counterparty_account", sa.String(), nullable=True),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name="fk_bank_line_company_id"),
+        sa.PrimaryKeyConstraint("company_id", "account", "id", name="pk_bank_line"),
+    )
+
+    op.create_table(
+        "bank_file",
+        sa.Column("company_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("known_until", sa.Date(), nullable=True),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("read_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name="fk_bank_file_company_id"),
+        sa.PrimaryKeyConstraint("company_id", "digest", name="pk_bank_file"),
+    )

@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +16,11 @@ PAGE = (Path(__file__).parents[3] / "docs" / "COMMANDS.md").read_text(encoding="
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 VARIES = re.compile(r"[0-9a-f]{8}|sqlite:|memory:|\d\d:\d\d|entries|Its date|€|^ {12}")
 """Lines that differ from one machine or day to the next, or that are an agent's own words."""
+STATEMENT = """\
+Date;Libellé;Montant
+18/11/2026;PRLV LOYER;-240,00
+19/11/2026;VIR MENUISERIE CARPENTIER;50,00
+"""
 
 
 def examples() -> Iterator[tuple[str, list[str]]]:
@@ -42,6 +47,10 @@ def reader(empty_shop: Shop) -> Shop:
     mill, sawmill = erp.supplier("Aciéries du Nord"), erp.supplier("Scierie Dubois & Fils")
     erp.offer(steel, mill, price="1.35", lead_time=14, minimum=20)
     erp.offer(oak, sawmill, breaks={0: "38.50", 100: "35"}, lead_time=10, multiple=5)
+    erp.invoice(
+        erp.customer("Garage Bellecour"), "817.92", due=date(2026, 9, 30), number="F-2026-0012"
+    )
+    (empty_shop.folder / "november.csv").write_text(STATEMENT, encoding="utf-8")
     return empty_shop
 
 
@@ -62,8 +71,20 @@ def test_every_example_runs(reader: Shop) -> None:
         if command == "regisseur run purchasing --on 2026-11-23":
             oak, steel = reader.ids()
             ids |= {"8c22af49": oak, "9d49f8eb": steel}
+        if command.startswith("regisseur tell promise invoice"):
+            ids["e41b7c02"] = reader.run("told", "--json").json["entries"][0]["id"]
+        if command == "regisseur doctor":
+            _set_up_bank(reader)
     assert checked
     assert (reader.folder / "monday.html").exists()
+
+
+def _set_up_bank(reader: Shop) -> None:
+    """As the page says that it is written."""
+    settings = reader.folder / "regisseur.toml"
+    layout = re.search(r"^```toml\n(\[company\.banks\..*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert layout is not None
+    settings.write_text(f"{settings.read_text()}\n{layout[1]}", encoding="utf-8")
 
 
 def _typed(reader: Shop, command: str, ids: dict[str, str]) -> Ran:
@@ -84,5 +105,5 @@ def test_every_command_is_on_the_page() -> None:
         parse(["--help"])
     assert typed == {
         "init", "doctor", "run", "nightly", "report", "inbox", "show", "decide", "resolve",
-        "stop", "go", "sweep", "audit",
+        "stop", "go", "sweep", "audit", "tell", "told", "withdraw", "bank",
     }  # fmt: skip

@@ -2,8 +2,12 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 
 from shop import Shop
+
+from regisseur.storage.canonical import digest
 
 
 def test_the_brake(night: Shop) -> None:
@@ -44,3 +48,19 @@ def test_a_changed_entry_breaks_the_chain(night: Shop) -> None:
     assert ran.code == 5
     assert ran.out.startswith("Broken · 1 entry\nat entry 2: its content was changed\n")
     assert night.run("audit", "verify", "--json").json["audit"]["broken_at"] == 2
+
+
+def test_an_export_is_whole_on_an_old_terminal_too(night: Shop) -> None:
+    night.run("stop", "--reason", "Inventaire", "--by", "nora")
+    ran = subprocess.run(
+        [sys.executable, "-m", "regisseur", "audit", "export"], cwd=night.folder, text=True,
+        env=night.environment() | {"PYTHONIOENCODING": "ascii"}, capture_output=True, check=True,
+    )  # fmt: skip
+    exported = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert exported == night.run("audit", "export", "--json").json["entries"]
+    previous = "0" * 64
+    for one in exported:
+        content = {name: value for name, value in one.items() if name != "digest"}
+        assert one["previous"] == previous
+        previous = digest({**content, "company": "atelier"})
+        assert one["digest"] == previous

@@ -40,7 +40,7 @@ def test_a_night_and_the_same_night_again(shop: Shop) -> None:
 def test_nightly_runs_the_enabled_agents(shop: Shop) -> None:
     missions = shop.run("nightly", "--on", str(ON), "--json").json["missions"]
     assert [one["agent"] for one in missions] == ["clerk"]
-    shop.configure(SETTINGS.format(locale="en_GB").replace("enabled = false", "enabled = true"))
+    shop.configure(SETTINGS.format(locale="en_GB").replace("enabled = false\n", "enabled = true\n"))
     missions = shop.run("nightly", "--on", "2026-11-24", "--json").json["missions"]
     assert [one["agent"] for one in missions] == ["clerk", "purchasing"]
 
@@ -53,7 +53,7 @@ def test_nobody_enabled(shop: Shop) -> None:
 
 def test_a_mistake_of_one_agent_stops_no_other(shop: Shop) -> None:
     """Its mission fails and is told; the exit code says that something unexpected happened."""
-    text = SETTINGS.format(locale="en_GB").replace("enabled = false", "enabled = true")
+    text = SETTINGS.format(locale="en_GB").replace("enabled = false\n", "enabled = true\n")
     shop.configure(text + "[company.agents.clerk]\nbug = true\n")
     ran = shop.run("nightly", "--on", str(ON), "--json")
     assert ran.code == 1
@@ -139,7 +139,7 @@ def test_no_report(words: list[str], code: int, told: str, night: Shop) -> None:
 
 
 def test_a_page_holds_one_report(shop: Shop) -> None:
-    shop.configure(SETTINGS.format(locale="en_GB").replace("enabled = false", "enabled = true"))
+    shop.configure(SETTINGS.format(locale="en_GB").replace("enabled = false\n", "enabled = true\n"))
     shop.run("nightly", "--on", str(ON))
     ran = shop.run("report", "--format", "html")
     assert ran.code == 2
