@@ -1,11 +1,24 @@
 """Companies to crash in, and the processes that crash."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from databases import NewUrl
-from matrix import Sites, Workers
+from faulty_proxy import FaultyProxy
+from matrix import Sites, Workers, full
+from matrix_figures import PROPERTY, Figures
+from matrix_tryton import CrashTryton, TrytonSide
+from tryton_server import served
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The full matrix leaves its figures; with xdist, where the run is controlled from."""
+    if full() and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Figures())
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +30,41 @@ def workers() -> Iterator[Workers]:
 
 
 @pytest.fixture
-def sites(workers: Workers, tmp_path: Path, new_url: NewUrl) -> Sites:
-    """Companies to crash in."""
-    return Sites(workers, tmp_path, new_url)
+def sites(
+    workers: Workers, tmp_path: Path, new_url: NewUrl, request: pytest.FixtureRequest
+) -> Iterator[Sites]:
+    """Companies to crash in, each with an in-memory ERP."""
+    made = Sites(workers, tmp_path, new_url)
+    yield made
+    _kept(made, request)
+
+
+@pytest.fixture(scope="session")
+def crash_tryton(
+    tryton_snapshot: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CrashTryton]:
+    """A Tryton of this test worker's own."""
+    with served(tryton_snapshot, tmp_path_factory.mktemp("crash")) as server:
+        proxy = FaultyProxy(server.url)
+        yield CrashTryton(server, proxy, tmp_path_factory.mktemp("starts"))
+        proxy.close()
+
+
+@pytest.fixture
+def tryton_sites(
+    workers: Workers,
+    tmp_path: Path,
+    new_url: NewUrl,
+    crash_tryton: CrashTryton,
+    request: pytest.FixtureRequest,
+) -> Iterator[Sites]:
+    """Companies to crash in, one after the other, on a real Tryton behind a proxy."""
+
+    made = Sites(workers, tmp_path, new_url, lambda _: TrytonSide(crash_tryton))
+    yield made
+    _kept(made, request)
+
+
+def _kept(sites: Sites, request: pytest.FixtureRequest) -> None:
+    endings = [asdict(one) for one in sites.endings]
+    request.node.user_properties.append((PROPERTY, endings))

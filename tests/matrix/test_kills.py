@@ -10,7 +10,7 @@ from itertools import product
 
 import pytest
 from databases import BOTH
-from matrix import KILLED, Site, Sites, complaints, full, kinds
+from matrix import KILLED, Site, Sites, full, in_doubt, tried
 
 FILED = "after commit of _file_once"
 CLAIMED, IN_THE_ERP = "after commit of _claim", "before the ERP's commit"
@@ -20,9 +20,8 @@ CLOSING = "before commit of become"
 MODES: tuple[str, ...] = ("ask", "auto")
 MORNINGS = ("morning", "morning_of_the_sweeper")
 DATABASES: tuple[str, ...] = ("sqlite", "postgresql")
-SHARES: list[tuple[str, str, str]] = list(product(DATABASES, MODES, sorted(kinds())))
-SOME = {"sqlite": len(SHARES) // 2, "postgresql": 2 * len(SHARES)}
-"""Each share has one boundary in so many: on SQLite, all of them together have every one."""
+SHARES: list[tuple[str, str, str]] = list(product(DATABASES, MODES, tried()))
+"""Among whom boundaries are dealt out: all of them together have every one."""
 
 
 def chosen(passed: list[str], database: str, mode: str, kind: str) -> list[int]:
@@ -32,16 +31,10 @@ def chosen(passed: list[str], database: str, mode: str, kind: str) -> list[int]:
     asks = mode == "ask"
     begin = passed.index(FILED) if asks else 0  # until then it is the same night
     share = SHARES.index((database, mode, kind))
-    dealt = set(range(begin + share % SOME[database], len(passed), SOME[database]))
+    dealt = set(range(begin + share, len(passed), len(SHARES)))
     if asks and database == "sqlite":
         dealt |= set(range(passed.index(CLAIMED), passed.index(ENDED) + 1))
     return sorted(dealt)
-
-
-def may_be_unknown(site: Site, passed: list[str], boundary: int) -> bool:
-    """Only where a write may have been under way, of a kind that must not be sent again."""
-    within = passed.index(CLAIMED) <= boundary <= passed.index(IN_THE_ERP)
-    return within and not site.kind.repeatable
 
 
 def _last(passed: list[str], name: str) -> int:
@@ -49,7 +42,7 @@ def _last(passed: list[str], name: str) -> int:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("kind", sorted(kinds()))
+@pytest.mark.parametrize("kind", tried())
 @pytest.mark.parametrize("database", BOTH)
 def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_doubled(
     sites: Sites, database: str, kind: str, mode: str
@@ -59,7 +52,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_doubled(
     assert first.code == 0, first.log
     whole = undisturbed.world
     assert whole != undisturbed.start_of_world, f"the example of {kind} changes nothing"
-    assert complaints(undisturbed, whole, may_be_unknown=False) == []
+    assert sites.complaints(undisturbed, whole, may_be_unknown=False) == []
     wrong: list[str] = []
     for boundary in chosen(first.passed, database, mode, kind):
         site = sites.new(database, kind, mode)
@@ -67,14 +60,14 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_doubled(
         assert killed.code == KILLED, f"boundary {boundary} was not reached: {killed.log}"
         after = site.run(MORNINGS[boundary % 2], later=True)
         found = [after.log] if after.code else []
-        allowed = may_be_unknown(site, first.passed, boundary)
-        found += complaints(site, whole, may_be_unknown=allowed)
+        allowed = in_doubt(site.kind, first.passed, boundary)
+        found += sites.complaints(site, whole, may_be_unknown=allowed)
         wrong += [f"killed {first.passed[boundary]} ({boundary}): {one}" for one in found]
     assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("moment", [FILED, CLOSING])
-@pytest.mark.parametrize("kind", sorted(kinds()))
+@pytest.mark.parametrize("kind", tried())
 def test_a_night_cut_off_after_it_filed_files_nothing_again(
     sites: Sites, kind: str, moment: str
 ) -> None:
@@ -83,10 +76,10 @@ def test_a_night_cut_off_after_it_filed_files_nothing_again(
     site = sites.new("sqlite", kind, "auto")
     site.run("night", kill_at=_last(passed, moment))
     site.run("morning", later=True)
-    assert complaints(site, undisturbed.world, may_be_unknown=False) == []
+    assert sites.complaints(site, undisturbed.world, may_be_unknown=False) == []
 
 
-@pytest.mark.parametrize("kind", sorted(kinds()))
+@pytest.mark.parametrize("kind", tried())
 def test_whoever_takes_over_from_the_dead_may_be_killed_too(sites: Sites, kind: str) -> None:
     undisturbed = sites.new("sqlite", kind)
     first = undisturbed.run("night")
@@ -99,10 +92,11 @@ def test_whoever_takes_over_from_the_dead_may_be_killed_too(sites: Sites, kind: 
     one = cut_off()
     passed = one.run("sweep", later=True).passed
     again = range(passed.index(TAKEN), passed.index(ENDED) + 1)
-    step, begin = (1, 0) if full() else (len(kinds()), sorted(kinds()).index(kind))
+    step, begin = (1, 0) if full() else (len(tried()), tried().index(kind))
     for boundary in again[begin::step]:
         site = cut_off()
         assert site.run("sweep", later=True, kill_at=boundary).code == KILLED
         site.run("morning", later=True)
-        found = complaints(site, undisturbed.world, may_be_unknown=not site.kind.repeatable)
+        allowed = not site.kind.repeatable
+        found = sites.complaints(site, undisturbed.world, may_be_unknown=allowed)
         assert found == [], f"killed {passed[boundary]} ({boundary})"

@@ -46,6 +46,8 @@ ATELIER = Company(id="atelier", name="Atelier Martin", locale="en_GB")
 KINDS: dict[str, AnyKind] = {
     one.KIND.name: one.KIND for one in (change_draft_order, place_purchase_order, tell_sales)
 }
+AGENTS = ("tiny", "other", *(f"agent{number}" for number in range(4)))
+REMINDERS = ("send_reminder", "prepare_letter", "prepare_call", "formal_notice", "hand_over")
 BUYER, BOSS = Who("buyer@atelier.example"), Who("boss@atelier.example")
 
 say = Speaker("tests")
@@ -111,6 +113,7 @@ class Workshop:
             owner=str(self.owner),
             now=self.clock,
             titles={name: say("Tiny agent") for name in ("tiny", "other")},
+            proposes=dict.fromkeys(AGENTS, (*KINDS, *REMINDERS)),
         )
 
     def ruled_by(self, **policy: Any) -> None:

@@ -11,6 +11,7 @@ step of the checkpointer, a change of the ERP. They are numbered as they are pas
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -19,10 +20,13 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
+import httpx
+from faulty_proxy import EFFECT, WORKER
 from sqlalchemy.engine.default import DefaultDialect
 
 from regisseur import Company, MemoryERP, Office
@@ -31,7 +35,13 @@ from regisseur.graphs.agent import Agent, Brief, Settings, Tell
 from regisseur.graphs.judgement import Judgement, Proposal
 from regisseur.office.views import Action
 from regisseur.storage.checkpoint_driver import Driver, Spoken, Values
+from regisseur.tools.erp.http import Answer, Call, Http
 from regisseur.tools.erp.memory import Records
+from regisseur.tools.mail import Sent
+from regisseur.tools.mail.folder import FolderMailer
+from regisseur.tools.mail.journal import Journal
+from regisseur.tools.post import Prepared
+from regisseur.tools.post.folder import FolderPostRoom
 from regisseur.tools.records import Record, Speaker
 
 ON = date(2026, 11, 23)
@@ -39,6 +49,8 @@ NIGHT = datetime.fromisoformat("2026-11-23T03:00:00+00:00")
 LATER = NIGHT + timedelta(hours=6)
 """When everything that asked to be left alone for a while has been."""
 ATELIER = Company(id="atelier", name="Atelier Martin", locale="en_GB")
+LEAVING, LEFT = "note that a mail is leaving", "note that a mail has left"
+"""Between the two nobody can know whether a mail has left."""
 PATIENCE = 90
 """Seconds after which a worker that hangs ends itself, so that a test fails and doesn't hang."""
 
@@ -59,6 +71,8 @@ class Boundaries:
         self.passed: list[str] = []
         self.kill_at: int | None = None
         self.freeze_at: int | None = None
+        self.kill_after: tuple[str, int] | None = None
+        """Killed at whatever comes after the n-th (from 0) boundary of this name."""
         self._one_at_a_time = threading.Lock()
 
     def at(self, name: str) -> None:
@@ -66,6 +80,8 @@ class Boundaries:
         with self._one_at_a_time:
             number = len(self.passed)
             self.passed.append(name)
+            if self.kill_after == (name, self.passed.count(name) - 1):
+                self.kill_at = number + 1
         if number == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
             threading.Event().wait()
@@ -84,7 +100,10 @@ BOUNDARIES = Boundaries()
 
 
 def instrument() -> None:
-    """Count every commit of whatever engine, and every step of the checkpointer."""
+    """Count every commit of whatever engine, every step of the checkpointer, and every write over
+    HTTP.
+    """
+    instrument_http()
     commit: Any = DefaultDialect.do_commit
     write = Driver.write
 
@@ -96,8 +115,52 @@ def instrument() -> None:
         with BOUNDARIES.around("checkpoint"):
             write(self, statements, values)
 
+    instrument_mail()
     DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
     Driver.write = do_write  # type: ignore[method-assign]
+
+
+def instrument_mail() -> None:
+    """Around the two notes that a mailer keeps of a mail, and around a letter's file."""
+    begin, finish, put = Journal.begin, Journal.finish, FolderPostRoom._put
+
+    def begun(self: Journal, identifier: str, content: bytes) -> None:
+        with BOUNDARIES.around(LEAVING):
+            begin(self, identifier, content)
+
+    def finished(self: Journal, sent: Sent) -> None:
+        with BOUNDARIES.around(LEFT):
+            finish(self, sent)
+
+    def placed(self: FolderPostRoom, key: str, title: str, content: bytes) -> Prepared:
+        with BOUNDARIES.around("letter"):
+            return put(self, key, title, content)
+
+    Journal.begin, Journal.finish = begun, finished  # type: ignore[method-assign]
+    FolderPostRoom._put = placed  # type: ignore[method-assign]
+
+
+def instrument_http() -> None:
+    """Around each write, and where its answer has begun to come in; each request tells the proxy
+    who asks for what (``faulty_proxy``).
+    """
+    exchange, read_body = Http._exchange, Http._body
+
+    async def _exchange(self: Http, call: Call) -> Answer:
+        marks = {EFFECT: call.effect, WORKER: str(os.getpid())}
+        call = replace(call, headers={**call.headers, **marks})
+        if call.effect != "write":
+            return await exchange(self, call)
+        with BOUNDARIES.around("the ERP's commit"):
+            return await exchange(self, call)
+
+    async def _body(self: Http, call: Call, response: httpx.Response) -> bytes:
+        if call.effect == "write":
+            BOUNDARIES.at("before reading the ERP's answer")
+        return await read_body(self, call, response)
+
+    Http._exchange = _exchange  # type: ignore[method-assign]
+    Http._body = _body  # type: ignore[method-assign]
 
 
 def _what_commits() -> str:
@@ -138,6 +201,7 @@ class Prompted(Agent[Nothing, Settings]):
 
     def __init__(self, proposals: tuple[Proposal, ...]) -> None:
         self.proposals = proposals
+        self.kinds = tuple({one.kind for one in proposals})  # type: ignore[misc]
 
     async def observe(self, erp: Any, brief: Brief[Settings], tell: Tell) -> Nothing:
         return Nothing()
@@ -154,9 +218,13 @@ class Worker:
         self.by = job.get("by", "buyer@atelier.example")
         self.moment = LATER if job.get("later") else NIGHT
         proposals = json.loads((self.folder / "proposals.json").read_text())
+        if "patience" in job:
+            os.environ["REGISSEUR_COMPANY__ERP__HTTP__READ_SECONDS"] = str(job["patience"])
+        in_memory = self.folder / "erp.json"
         self.office = Office.open(
             self.folder / "regisseur.toml",
-            erp=CountedERP(file=self.folder / "erp.json"),
+            erp=CountedERP(file=in_memory) if in_memory.exists() else None,
+            others=(FolderMailer(self.folder / "mail"), FolderPostRoom(self.folder / "post")),
             agents=[Prompted(tuple(Proposal.model_validate(one) for one in proposals))],
             clock=lambda: self.moment,
         )
@@ -212,6 +280,7 @@ def work(job: dict[str, Any]) -> None:
     """Do one job and leave its result beside the database."""
     signal.alarm(PATIENCE)
     BOUNDARIES.kill_at, BOUNDARIES.freeze_at = job.get("kill_at"), job.get("freeze_at")
+    BOUNDARIES.kill_after = tuple(job["kill_after"]) if "kill_after" in job else None
     instrument()
     worker = Worker(job)
     if job.get("at_a_signal"):
@@ -240,7 +309,8 @@ def _forked(job: dict[str, Any]) -> int:
 
 
 def warm_up() -> None:
-    """Import what an office imports only when it is needed: one night, in memory."""
+    """Import what an office imports only when it is needed: one night, in memory, and Tryton."""
+    importlib.import_module("regisseur.tools.erp.tryton")
     with Office.open(
         company=ATELIER,
         database="sqlite://",
@@ -250,6 +320,9 @@ def warm_up() -> None:
     ) as office:
         office.run("prompted", on=ON)
         office.audit_verify()
+    for one in threading.enumerate():
+        if one is not threading.current_thread():
+            one.join(PATIENCE)  # it is ending: nobody waits for idle threads of a pool
     assert threading.active_count() == 1, "a fork would lose the other threads"
 
 

@@ -29,6 +29,8 @@ locale = "{locale}"
 [company.erp]
 vendor = "memory"
 file = "erp.json"
+[company.agents.invoice_followup]
+enabled = false # not asked for here
 [company.agents.purchasing]
 enabled = false
 """

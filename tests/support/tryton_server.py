@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -30,6 +31,9 @@ class TrytonServer:
     admin_password: str
     on: date
     folder: Path
+    mail_port: int
+    """Of a mail server beside it, which keeps what it takes as ``.eml`` in ``mailbox``."""
+    mailbox: Path
 
 
 def demo_module(name: str) -> ModuleType:
@@ -51,24 +55,30 @@ def tryton(
     tryton_snapshot: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TrytonServer]:
     """A server to read from, shared by all tests of this worker."""
-    yield from _served(tryton_snapshot, tmp_path_factory.mktemp("tryton"))
+    with served(tryton_snapshot, tmp_path_factory.mktemp("tryton")) as server:
+        yield server
 
 
 @pytest.fixture
 def fresh_tryton(tryton_snapshot: Path, tmp_path: Path) -> Iterator[TrytonServer]:
     """A server to write to: own copy, own process, gone after the test."""
-    yield from _served(tryton_snapshot, tmp_path / "tryton")
+    with served(tryton_snapshot, tmp_path / "tryton") as server:
+        yield server
 
 
-def _served(snapshot: Path, folder: Path) -> Iterator[TrytonServer]:
+@contextmanager
+def served(snapshot: Path, folder: Path) -> Iterator[TrytonServer]:
+    """A copy of the demo company in a folder, served until the block is left."""
     launch = demo_module("launch")
-    with launch.serve(launch.copy_to(snapshot, folder)) as served:
+    with launch.serve(launch.copy_to(snapshot, folder)) as started:
         yield TrytonServer(
-            url=served.url,
-            database=served.database,
-            user=served.user,
-            password=served.password,
-            admin_password=served.admin_password,
-            on=served.on,
-            folder=served.folder,
+            url=started.url,
+            database=started.database,
+            user=started.user,
+            password=started.password,
+            admin_password=started.admin_password,
+            on=started.on,
+            folder=started.folder,
+            mail_port=started.mail_port,
+            mailbox=started.mailbox,
         )

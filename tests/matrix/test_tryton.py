@@ -1,0 +1,53 @@
+"""The crash matrix against a real Tryton: kill -9 around each of its commits, and elsewhere.
+
+By default each kind is killed at every boundary of every write: before it is sent, when its answer
+has arrived and is not read yet, and when it is read and nothing is recorded. These are dealt out
+among modes and databases. ``CRASH_MATRIX=full`` tries all boundaries in each.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from databases import BOTH
+from matrix import KILLED, Sites, full, in_doubt, tried
+
+pytestmark = pytest.mark.tryton
+
+MODES: tuple[str, ...] = ("ask", "auto")
+MORNINGS = ("morning", "morning_of_the_sweeper")
+SHARES: list[tuple[str, str]] = list(product(("sqlite", "postgresql"), MODES))
+
+
+def chosen(passed: list[str], share: int) -> list[int]:
+    """Where to kill this time."""
+    if full():
+        return list(range(len(passed)))
+    at_the_erp = [number for number, name in enumerate(passed) if "the ERP's" in name]
+    return [one for place, one in enumerate(at_the_erp) if place % len(SHARES) == share]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("kind", tried())
+@pytest.mark.parametrize("database", BOTH)
+def test_killed_while_a_real_erp_is_written_to_nothing_is_lost_and_nothing_is_doubled(
+    tryton_sites: Sites, database: str, kind: str, mode: str
+) -> None:
+    undisturbed = tryton_sites.new(database, kind, mode)
+    first = undisturbed.run("night")
+    assert first.code == 0, first.log
+    whole = undisturbed.world
+    assert whole != undisturbed.start_of_world, f"the example of {kind} changes nothing"
+    share = (SHARES.index((database, mode)) + tried().index(kind)) % len(SHARES)
+    wrong: list[str] = []
+    for boundary in chosen(first.passed, share):
+        site = tryton_sites.new(database, kind, mode)
+        killed = site.run("night", kill_at=boundary)
+        assert killed.code == KILLED, f"boundary {boundary} was not reached: {killed.log}"
+        after = site.run(MORNINGS[boundary % 2], later=True)
+        found = [after.log] if after.code else []
+        allowed = in_doubt(site.kind, first.passed, boundary)
+        found += tryton_sites.complaints(site, whole, may_be_unknown=allowed)
+        wrong += [f"killed {first.passed[boundary]} ({boundary}): {one}" for one in found]
+    assert not wrong, "\n".join(wrong)
