@@ -2,7 +2,7 @@
 """The door of the demo company. Run it with the Python of ``demo/.venv``.
 
 build   builds the company if its sources or pins changed, and prints its folder
-serve   serves a database folder over HTTP until it is told to stop
+serve   serves a database folder over HTTP until it is told to stop, with a mail server beside it
 terms   prints the suppliers' terms that Tryton cannot hold, for regisseur.toml
 """
 
@@ -42,7 +42,8 @@ def _serve(arguments: argparse.Namespace) -> int:
         return 2
     from atelier.serve import serve
 
-    serve(folder, arguments.port, arguments.on, arguments.with_parent)
+    mails = arguments.mailbox or folder / "mailbox"
+    serve(folder, arguments.port, arguments.on, mails, arguments.with_parent)
     return 0
 
 
@@ -60,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     server.add_argument(
         "--fresh", type=Path, metavar="SNAPSHOT", help="copy this snapshot into the folder first"
     )
+    server.add_argument(
+        "--mailbox", type=Path, metavar="FOLDER",
+        help="where mails lie that are sent to its mail server (default: in the database's folder)",
+    )  # fmt: skip
     server.add_argument("--with-parent", action="store_true", help="stop when standard input ends")
     return parser
 

@@ -37,6 +37,9 @@ class Served:
     url: str
     folder: Path
     on: date
+    mail_port: int
+    """Of a mail server on the loopback that keeps what it takes in ``mailbox``."""
+    mailbox: Path
     database: str = DATABASE
     user: str = AGENT
     password: str = AGENT_PASSWORD
@@ -100,7 +103,8 @@ def serve(folder: Path, on: date = ON, port: int = 0) -> Iterator[Served]:
             ready = process.stdout.readline() if process.stdout else ""
             if not ready.startswith("ready "):
                 raise DemoError(f"the demo company did not start: read {log}")
-            yield Served(url=ready.split()[1], folder=folder, on=on)
+            _, url, mail_port = ready.split()
+            yield Served(url, folder, on, int(mail_port), folder / "mailbox")
         finally:
             process.terminate()
 

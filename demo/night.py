@@ -1,7 +1,7 @@
 """One night of the demo company: build it, start its ERP, run the agents, say what to do next.
 
-Standard library only. Everything it makes is under ``.demo`` beside this folder:
-the company's Tryton, Régisseur's own database, its settings, the report.
+Standard library only. Everything it makes is under ``.demo`` beside this folder: the company's
+Tryton, Régisseur's own database, its settings, the reports, mails and letters.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from launch import AGENT, AGENT_PASSWORD, DATABASE, ON, DemoError, copy_to, ensure_built
 
@@ -27,7 +28,8 @@ ERP = HOME / "erp"
 SERVER = HOME / "server.json"
 MADE_FROM = ERP / "snapshot"
 SETTINGS = HOME / "regisseur.toml"
-REPORT = HOME / "report.html"
+MAILBOX = HOME / "mailbox"
+AGENTS = ("purchasing", "invoice_followup")
 REGISSEUR = ROOT / ".venv" / "bin" / "regisseur"
 
 
@@ -60,20 +62,26 @@ def night() -> int:
     if not MADE_FROM.exists():
         copy_to(snapshot, ERP)
         MADE_FROM.write_text(snapshot.name)
-    url = running() or start()
-    SETTINGS.write_text(settings(url), encoding="utf-8")
+    server = running() or start()
+    SETTINGS.write_text(settings(server), encoding="utf-8")
     SETTINGS.chmod(0o600)
-    say(f"Tryton answers at {url}; running the night of {ON}")
+    say(f"Tryton answers at {server['url']}; running the night of {ON}")
     code = regisseur("nightly", "--on", ON.isoformat())
-    regisseur("report", "purchasing", "--format", "html", "--output", str(REPORT), quiet=True)
+    for agent in AGENTS:
+        regisseur("report", agent, "--output", str(report(agent)), quiet=True)
     if code == 0:
-        print(next_steps())
+        print(next_steps(server))
     return code
 
 
-def settings(url: str) -> str:
+def report(agent: str) -> Path:
+    """Where an agent's report lies."""
+    return HOME / f"{agent}.html"
+
+
+def settings(server: dict[str, Any]) -> str:
     """The demo company's regisseur.toml."""
-    terms = (DEMO / "purchasing.toml").read_text(encoding="utf-8")
+    agents = "\n".join((DEMO / f"{one}.toml").read_text(encoding="utf-8") for one in AGENTS)
     return f"""\
 # Written by `make demo`; the passwords are a demo's and public.
 [company]
@@ -83,55 +91,70 @@ locale = "fr_FR"
 
 [company.erp]
 vendor = "tryton"
-url = "{url}"
+url = "{server["url"]}"
 database = "{DATABASE}"
 user = "{AGENT}"
 password = "{AGENT_PASSWORD}"
 
-{terms.replace("[agents.", "[company.agents.")}"""
+[company.mail]
+vendor = "smtp"
+host = "127.0.0.1"
+port = {server["mail_port"]}
+security = "none"
+sent_folder = "sent"
+
+[company.post]
+vendor = "folder"
+folder = "letters"
+
+{agents.replace("[agents.", "[company.agents.")}"""
 
 
-def start() -> str:
-    """Start Tryton in the background, where it stays until ``make demo-stop``."""
+def start() -> dict[str, Any]:
+    """Start Tryton and its mail server in the background, where they stay until
+    ``make demo-stop``.
+    """
     log = HOME / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(
             [DEMO / ".venv/bin/python", DEMO / "company.py", "serve",
-             "--database", ERP, "--on", ON.isoformat()],
+             "--database", ERP, "--on", ON.isoformat(), "--mailbox", MAILBOX],
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             start_new_session=True,
         )  # fmt: skip
     while process.poll() is None:
         ready = [line for line in log.read_text().splitlines() if line.startswith("ready ")]
         if ready:
-            url = ready[0].split()[1]
-            SERVER.write_text(json.dumps({"pid": process.pid, "url": url}))
-            return url
+            _, url, mail_port = ready[0].split()
+            server = {"pid": process.pid, "url": url, "mail_port": int(mail_port)}
+            SERVER.write_text(json.dumps(server))
+            return server
         time.sleep(0.1)
     raise DemoError(f"Tryton did not start; see {log}")
 
 
-def running() -> str | None:
-    """The address of the demo's Tryton if it answers."""
+def running() -> dict[str, Any] | None:
+    """Where the demo's Tryton and its mail server are, if Tryton answers."""
     if not SERVER.exists():
         return None
-    url: str = json.loads(SERVER.read_text())["url"]
+    server: dict[str, Any] = json.loads(SERVER.read_text())
     try:
         # Anything that Tryton answers will do; without a body it answers with an error page.
-        urllib.request.urlopen(f"{url}/{DATABASE}/rpc/", timeout=5)
+        urllib.request.urlopen(f"{server['url']}/{DATABASE}/rpc/", timeout=5)
     except urllib.error.HTTPError:
-        return url
+        return server
     except OSError:
         return None
-    return url
+    return server
 
 
 def stop() -> None:
     """Stop the demo's Tryton, and nothing else."""
-    if running() is None:
+    server = running()
+    if server is None:
         SERVER.unlink(missing_ok=True)
         return
-    os.kill(json.loads(SERVER.read_text())["pid"], signal.SIGTERM)
+    os.kill(server["pid"], signal.SIGTERM)
     while running() is not None:
         time.sleep(0.1)
     SERVER.unlink()
@@ -151,16 +174,37 @@ def regisseur(*words: str, quiet: bool = False) -> int:
     return subprocess.run(command, stdout=output, check=False).returncode
 
 
-def next_steps() -> str:
+def next_steps(server: dict[str, Any]) -> str:
     """How to look at the night and decide."""
     command = f"{REGISSEUR.relative_to(ROOT)} --config {SETTINGS.relative_to(ROOT)}"
+    reports = "\n               ".join(str(report(one).relative_to(ROOT)) for one in AGENTS)
     return f"""
-The report     {REPORT.relative_to(ROOT)}
+The reports    {reports}
 What waits     {command} inbox
 One in full    {command} show ID
 Decide         {command} decide ID approve
+{reminder(command)}
+Sort a debt    {command} tell triage customer=Givors verdict=start
+               {command} run invoice_followup --on {ON} --again
+               more to tell: {command} tell --help
+Tryton         {server["url"]} (database {DATABASE}, user {AGENT}, password {AGENT_PASSWORD})
 Stop Tryton    make demo-stop        Start over    make demo-reset
 """
+
+
+def reminder(command: str) -> str:
+    """How to send the first reminder that waits, and where to find it then."""
+    listed = subprocess.run(
+        [REGISSEUR, "--config", SETTINGS, "inbox", "--json"],
+        stdout=subprocess.PIPE, check=True, text=True,
+    )  # fmt: skip
+    waiting = json.loads(listed.stdout)["actions"]
+    found = [one["id"][:8] for one in waiting if one["kind"] == "send_reminder"]
+    name = found[0] if found else "ID"
+    return f"""\
+A reminder     {command} decide {name} approve
+               the mail arrives in {MAILBOX.relative_to(ROOT)}, Tryton has a note on the customer;
+               letters that you approve lie in {(HOME / "letters").relative_to(ROOT)}"""
 
 
 def say(line: str) -> None:

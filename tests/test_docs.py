@@ -10,7 +10,8 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def _blocks() -> list[tuple[str, int, str]]:
-    pages = sorted((ROOT / "docs").glob("ADDING_*.md"))
+    docs = ROOT / "docs"
+    pages = [*sorted(docs.glob("ADDING_*.md")), *sorted((docs / "agents").glob("*.md"))]
     return [
         (page.name, number, code)
         for page in pages

@@ -1,12 +1,10 @@
 """Done when: a night on a real Tryton, from an empty database to a confirmed order and back."""
 
-import base64
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
+from tryton_api import Tryton
 from tryton_server import TrytonServer
 
 from regisseur import Action, Office
@@ -16,37 +14,6 @@ pytestmark = [pytest.mark.tryton, pytest.mark.xdist_group("tryton-night")]
 
 NIGHT = date(2026, 11, 23)
 BUYER = "buyer@atelier.example"
-CONTEXT = {"company": 1, "companies": [1], "language": "en"}
-
-
-class Tryton:
-    """Tryton's own API, spoken without any code of ours."""
-
-    def __init__(self, server: TrytonServer, user: str, password: str) -> None:
-        self._url = f"{server.url}/{server.database}/rpc/"
-        self._headers: dict[str, str] = {}
-        user_id, token, _ = self._post("common.db.login", user, {"password": password}, "en")
-        session = base64.b64encode(f"{user}:{user_id}:{token}".encode()).decode()
-        self._headers = {"Authorization": f"Session {session}"}
-
-    def _post(self, method: str, *params: Any) -> Any:
-        body = {"id": 1, "method": method, "params": list(params)}
-        answer = httpx.post(self._url, json=body, headers=self._headers, trust_env=False).json()
-        assert "error" not in answer, answer
-        return answer["result"]
-
-    def orders(self, key: str) -> list[dict[str, Any]]:
-        """Orders that carry this reference."""
-        fields = ["number", "state", "party.name", "lines.quantity", "lines.product.code"]
-        found: list[dict[str, Any]] = self._post(
-            "model.purchase.purchase.search_read",
-            [["reference", "=", key]], 0, None, [["id", "ASC"]], fields, CONTEXT,
-        )  # fmt: skip
-        return found
-
-    def archive_party(self, party_id: int) -> None:
-        """As a colleague would, in the ERP itself."""
-        self._post("model.party.party.write", [party_id], {"active": False}, CONTEXT)
 
 
 @pytest.fixture

@@ -39,11 +39,14 @@ def test_the_wheel_holds_every_room_and_its_data(built: Path) -> None:
     names = _names(wheel)
     for path in (
         "py.typed",
+        "agents/invoice_followup/law/rates.toml",
+        "agents/invoice_followup/texts/fr/reminder_1.txt",
         "agents/purchasing/locale/fr.po",
         "office/reports/templates/report.html.j2",
         "storage/migrations/env.py",
         "storage/migrations/versions/0001_first_release.py",
         "tools/erp/tryton/__init__.py",
+        "tools/letters/locale/fr.po",
     ):
         assert f"regisseur/{path}" in names
 
