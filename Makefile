@@ -43,6 +43,11 @@ bench: install
 	$(UV) sync --locked --quiet --group bench
 	$(RUN)/python benchmarks/checkpointer.py
 	$(RUN)/python benchmarks/purchasing.py
+	$(RUN)/python benchmarks/purchasing_conditions.py
+	$(RUN)/python benchmarks/tryton.py
+	$(RUN)/python benchmarks/law.py
+	$(RUN)/python benchmarks/receivables.py
+	$(RUN)/python benchmarks/followup.py
 
 .PHONY: picture
 picture:

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-REPORT = HERE.parents[1] / ".demo" / "night" / "report.html"
+REPORT = HERE.parents[1] / ".demo" / "night" / "purchasing.html"
 CHROMIUM = [
     "chromium",
     "--headless",
