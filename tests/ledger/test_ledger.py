@@ -462,7 +462,7 @@ def _lived(database: Database, *, examples: int, steps: int) -> None:
 
 @pytest.mark.timeout(900)  # shrinking a failure takes its time
 def test_lives_of_actions_in_memory(memory_database: Database) -> None:
-    _lived(memory_database, examples=100, steps=100)
+    _lived(memory_database, examples=60, steps=80)
 
 
 def test_lives_of_actions_on_a_database_that_lasts(database: Database) -> None:

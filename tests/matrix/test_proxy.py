@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from faulty_proxy import FAULTS, Plan
-from matrix import KILLED, Sites, full, tried
+from matrix import KILLED, Sites, full, tried_at_the_erp
 from matrix_tryton import CrashTryton
 from pairs import pairwise
 
@@ -62,14 +62,14 @@ ALONE: dict[str, tuple[Any, dict[bool, int]]] = {}
 def every_write() -> list[Row]:
     """All rows about writes."""
     shares, fates = range(SHARES), (LIVES, DIES, DIES_NEXT)
-    all_of = product(tried(), FAULTS, shares, LASTS, fates, DATABASES, MODES)
+    all_of = product(tried_at_the_erp(), FAULTS, shares, LASTS, fates, DATABASES, MODES)
     return [Row(*one) for one in all_of]
 
 
 def every_read() -> list[Row]:
     """All rows about reads."""
     shares, fates = range(SHARES), (LIVES, DIES)
-    all_of = product(tried(), OF_READS, shares, LASTS, fates, DATABASES, MODES)
+    all_of = product(tried_at_the_erp(), OF_READS, shares, LASTS, fates, DATABASES, MODES)
     return [Row(*one) for one in all_of]
 
 

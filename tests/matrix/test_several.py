@@ -9,7 +9,7 @@ import os
 import signal
 
 import pytest
-from matrix import FROZEN, KILLED, Site, Sites, World, complaints, full, tried
+from matrix import FROZEN, KILLED, Site, Sites, World, complaints, full, tried, tried_at_the_erp
 
 CLAIMED, DECIDED = "after commit of _claim", "after commit of decide"
 WRITING = ("before the ERP's commit", "after the ERP's commit")
@@ -20,7 +20,7 @@ ALONE: dict[tuple[str, str], tuple[World, list[str]]] = {}
 pytestmark = pytest.mark.parametrize(
     ("database", "kind"),
     [
-        *(pytest.param("sqlite", kind, id=f"sqlite-{kind}") for kind in tried()),
+        *(pytest.param("sqlite", kind, id=f"sqlite-{kind}") for kind in tried_at_the_erp()),
         *(
             pytest.param("postgresql", kind, id=f"postgresql-{kind}", marks=pytest.mark.postgresql)
             for kind in tried()[None if full() else -1 :]

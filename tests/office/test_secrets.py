@@ -85,6 +85,7 @@ class Noting(Agent[Nothing, NotingSettings]):
     name: ClassVar[str] = "noting"
     title = say("Noting")
     requires: ClassVar[tuple[str, ...]] = ("notes",)
+    kinds: ClassVar[tuple[str, ...]] = ("tell_sales",)
     settings, observation = NotingSettings, Nothing
 
     async def observe(self, erp: Any, brief: Brief[NotingSettings], tell: Tell) -> Nothing:

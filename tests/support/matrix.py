@@ -58,6 +58,14 @@ def tried() -> list[str]:
     return sorted(families.values())
 
 
+def tried_at_the_erp() -> list[str]:
+    """The same where only what is asked of the ERP matters: by the code of ``advance`` alone."""
+    families: dict[object, str] = {}
+    for name in tried():
+        families.setdefault(name if full() else type(kinds()[name]).advance, name)
+    return sorted(families.values())
+
+
 def _steps_of(kind: AnyKind) -> tuple[object, ...]:
     """The code that its steps are: of its own and of its parents, below the one of all kinds."""
     names = ("look_up", "advance", "abandon", "drift", "reach", "has_left", "hand_over")

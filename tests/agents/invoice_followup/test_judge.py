@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from books import ON, Shop
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regisseur.agents.invoice_followup.settings import FRENCH_PROCEDURE, InvoiceFollowupSettings
@@ -381,6 +381,7 @@ def test_settings_say_what_is_wrong_with_a_procedure() -> None:
             InvoiceFollowupSettings.model_validate({"procedure": wrong})
 
 
+@settings(max_examples=25)
 @given(data=st.data())
 def test_no_invoice_is_ever_brought_further_than_by_one_step(data: st.DataObject) -> None:
     """Night after night, whatever is late: each invoice's step rises by one at most, messages to a
