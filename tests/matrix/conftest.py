@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -16,8 +17,11 @@ from tryton_server import served
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The full matrix leaves its figures; with xdist, where the run is controlled from."""
-    if full() and not hasattr(config, "workerinput"):
+    """The full matrix leaves its figures, and the selection of every day where it is asked for;
+    with xdist, where the run is controlled from.
+    """
+    asked = full() or "CRASH_FIGURES" in os.environ
+    if asked and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Figures())
 
 

@@ -25,7 +25,7 @@ from frozen import (
     proposed,
     undisturbed,
 )
-from matrix import KILLED, Site, Sites, complaints, full, tried, tried_at_the_erp
+from matrix import KILLED, Site, Sites, complaints, full, tried_in_doubt
 from matrix_child import LATER, NIGHT, ON
 
 from regisseur.graphs.stalled import TOO_LONG
@@ -35,10 +35,10 @@ from regisseur.tools.actions.base import Found
 from regisseur.tools.texts import word
 
 EACH = [
-    *(pytest.param("sqlite", kind, id=f"sqlite-{kind}") for kind in tried_at_the_erp()),
+    *(pytest.param("sqlite", kind, id=f"sqlite-{kind}") for kind in tried_in_doubt()),
     *(
         pytest.param("postgresql", kind, id=f"postgresql-{kind}", marks=pytest.mark.postgresql)
-        for kind in tried()[None if full() else -1 :]
+        for kind in tried_in_doubt()[None if full() else -1 :]
     ),
 ]
 each = pytest.mark.parametrize(("database", "kind"), EACH)
@@ -232,7 +232,7 @@ def test_who_lost_its_lock_and_wakes_before_anybody_looked_tells_what_it_did(
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("database", ["postgresql"])
-@pytest.mark.parametrize("kind", tried_at_the_erp())
+@pytest.mark.parametrize("kind", tried_in_doubt())
 @pytest.mark.parametrize("boundary", [CLAIMED, BEFORE_WRITING, AFTER_WRITING])
 def test_a_worker_that_the_server_hung_up_on_is_taken_over_once_it_ended(
     sites: Sites, server: Server, database: str, kind: str, boundary: str

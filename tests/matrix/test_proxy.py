@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from faulty_proxy import FAULTS, Plan
-from matrix import KILLED, Sites, full, tried_at_the_erp
+from matrix import KILLED, Sites, full, tried_at_the_erp, tried_in_doubt
 from matrix_tryton import CrashTryton
 from pairs import pairwise
 
@@ -69,7 +69,7 @@ def every_write() -> list[Row]:
 def every_read() -> list[Row]:
     """All rows about reads."""
     shares, fates = range(SHARES), (LIVES, DIES)
-    all_of = product(tried_at_the_erp(), OF_READS, shares, LASTS, fates, DATABASES, MODES)
+    all_of = product(tried_in_doubt(), OF_READS, shares, LASTS, fates, DATABASES, MODES)
     return [Row(*one) for one in all_of]
 
 

@@ -9,7 +9,7 @@ import os
 import signal
 
 import pytest
-from matrix import FROZEN, KILLED, Site, Sites, World, complaints, full, tried, tried_at_the_erp
+from matrix import FROZEN, KILLED, Site, Sites, World, complaints, full, tried_in_doubt
 
 CLAIMED, DECIDED = "after commit of _claim", "after commit of decide"
 WRITING = ("before the ERP's commit", "after the ERP's commit")
@@ -20,10 +20,10 @@ ALONE: dict[tuple[str, str], tuple[World, list[str]]] = {}
 pytestmark = pytest.mark.parametrize(
     ("database", "kind"),
     [
-        *(pytest.param("sqlite", kind, id=f"sqlite-{kind}") for kind in tried_at_the_erp()),
+        *(pytest.param("sqlite", kind, id=f"sqlite-{kind}") for kind in tried_in_doubt()),
         *(
             pytest.param("postgresql", kind, id=f"postgresql-{kind}", marks=pytest.mark.postgresql)
-            for kind in tried()[None if full() else -1 :]
+            for kind in tried_in_doubt()[None if full() else -1 :]
         ),
     ],
 )

@@ -23,6 +23,7 @@ from regisseur.storage import audit
 from regisseur.storage.database import Database
 from regisseur.storage.tables import OPEN, ActionRow, DecisionRow, EffectRow, MissionRow
 from regisseur.tools.actions.base import AnyKind
+from regisseur.tools.actions.reminding import DeliveredKind
 from regisseur.tools.plugins import Discovery, discover
 
 SETTINGS = """\
@@ -63,6 +64,18 @@ def tried_at_the_erp() -> list[str]:
     families: dict[object, str] = {}
     for name in tried():
         families.setdefault(name if full() else type(kinds()[name]).advance, name)
+    return sorted(families.values())
+
+
+def tried_in_doubt() -> list[str]:
+    """The same where only matters what nobody can know after a silence: one of those whose step may
+    be sent again, one of those whose may not, and one that leaves before it is kept in the ERP.
+    """
+    families: dict[object, str] = {}
+    for name in tried():
+        kind = kinds()[name]
+        family = name if full() else (kind.repeatable, isinstance(kind, DeliveredKind))
+        families.setdefault(family, name)
     return sorted(families.values())
 
 

@@ -54,6 +54,7 @@ class Figures:
         ]
         total = {name: sum(int(row[name]) for row in rows) for name in names}
         return {
+            "selection": os.environ.get("CRASH_MATRIX", "every day's"),
             "date": datetime.now(UTC).date().isoformat(),
             "machine": {
                 "system": platform.platform(),
