@@ -164,15 +164,13 @@ class Core:
         An ``Action`` binds the decision to what it shows. A bare id is bound to what this office
         last showed of it; give ``revision`` and ``seen`` where several people share one office.
         """
-        if not by.strip():
-            raise InvalidInput("say who decides", field="by")
         action_id = action.id if isinstance(action, Action) else action
         shown = self._bound(action)
         desk, _, _ = await self._find(action_id, company)
         decision = Decision(
             action_id=action_id,
             verdict=verdict,
-            who=ledger.Who(by),
+            who=_who(by),
             revision=revision if revision is not None else shown[0],
             seen=seen if seen is not None else shown[1],
             arguments=arguments,
@@ -205,7 +203,7 @@ class Core:
         desk, _, _ = await self._find(action_id, company)
         settled = ledger.Outcome(RESOLUTIONS[outcome], reference=reference)
         row = await self.house.database.in_write(
-            ledger.resolve, action_id, settled, ledger.Who(by), desk.now(), comment=comment
+            ledger.resolve, action_id, settled, _who(by), desk.now(), comment=comment
         )
         return await self._outcome(desk, row)
 
@@ -239,7 +237,7 @@ class Core:
         One decision that is refused keeps no other from being taken; the first refusal is raised
         when all have been tried.
         """
-        desk, decisions = await self.missions.translate(mission_id, answers, ledger.Who(by))
+        desk, decisions = await self.missions.translate(mission_id, answers, _who(by))
         outcomes: list[Outcome] = []
         refused: list[RegisseurError] = []
         for one in decisions:
@@ -275,11 +273,9 @@ class Core:
         What of its actions was decided on before comes back to the inbox instead of being carried
         out. Raises NotFound for an unknown form, InvalidInput naming the first wrong field.
         """
-        if not by.strip():
-            raise InvalidInput("say who tells it", field="by")
         desk = self.house.desk(company)
         wanted = recording.agent_for(self.house.agents, form, agent)
-        return await recording.tell(desk, wanted, form, values, ledger.Who(by))
+        return await recording.tell(desk, wanted, form, values, _who(by))
 
     async def entries(self, agent: str, *, company: str | None = None) -> list[Entry]:
         """What was told to an agent and still holds, oldest first."""
@@ -287,9 +283,7 @@ class Core:
 
     async def withdraw(self, entry_id: str, *, by: str, company: str | None = None) -> Entry:
         """Say that something told no longer holds."""
-        if not by.strip():
-            raise InvalidInput("say who withdraws it", field="by")
-        return await recording.withdraw(self.house.desk(company), entry_id, ledger.Who(by))
+        return await recording.withdraw(self.house.desk(company), entry_id, _who(by))
 
     async def read_statement(
         self, file: Path, *, by: str, bank: str | None = None, company: str | None = None
@@ -301,7 +295,7 @@ class Core:
         desk = self.house.desk(company)
         layout = self.house.bank_layout(desk.company.id, bank)
         content = await anyio.to_thread.run_sync(recording.content_of, file)
-        return await recording.read_statement(desk, file.name, content, layout, ledger.Who(by))
+        return await recording.read_statement(desk, file.name, content, layout, _who(by))
 
     async def doctor(self, *, company: str | None = None, tell: Tell | None = None) -> Examination:
         """What is connected, what it offers, and how good its data is; changes nothing."""
@@ -316,7 +310,7 @@ class Core:
         desk = self.house.desk(company)
         name = "" if agent is None else self.house.agent(agent).name
         await self.house.database.in_write(
-            ledger.stop, desk.company.id, name, ledger.Who(by), reason, desk.now()
+            ledger.stop, desk.company.id, name, _who(by), reason, desk.now()
         )
 
     async def go(self, *, by: str, agent: str | None = None, company: str | None = None) -> bool:
@@ -324,7 +318,7 @@ class Core:
         desk = self.house.desk(company)
         name = "" if agent is None else self.house.agent(agent).name
         return await self.house.database.in_write(
-            ledger.go, desk.company.id, name, ledger.Who(by), desk.now()
+            ledger.go, desk.company.id, name, _who(by), desk.now()
         )
 
     async def sweep(self, *, company: str | None = None) -> list[Swept]:
@@ -359,6 +353,13 @@ class Core:
         """The audit chain as JSON objects, oldest first."""
         desk = self.house.desk(company)
         return await self.house.database.in_read(_exported, desk.company.id)
+
+
+def _who(by: str) -> ledger.Who:
+    """Whoever acts, as named by the caller; raises InvalidInput where nobody is."""
+    if not by.strip():
+        raise InvalidInput("say who you are", field="by")
+    return ledger.Who(by)
 
 
 def _inbox(

@@ -124,16 +124,13 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
     stack.enter_context(locks.announce(owner))
     saver = SqlAlchemySaver.on(database)
     watermark = Watermark(_watermark_path(database, settings))
+    blank = _BlankDesk(
+        database, locks, kinds.found, str(owner), parts.clock, agents.found, settings.folder
+    )
     desks: dict[str, Desk] = {}
-    blank = _BlankDesk(database, locks, kinds.found, str(owner), parts.clock, agents.found)
     for one in settings.all():
-        erp = _erp(one, parts, adapters["erp"].found, stack, settings.folder)
-        others = [
-            _connect(one, role, written, adapters[role].found, stack, settings.folder)
-            for role in ROLES
-            if (written := getattr(one, role))
-        ]
-        desks[one.id] = blank.desk(one, erp, (*parts.others, *others))
+        found = {role: discovery.found for role, discovery in adapters.items()}
+        desks[one.id] = _desk(one, blank, parts, found, stack)
         await database.in_write(missions.register_company, _row(one, parts.clock()))
         await database.in_write(_notice_restore, watermark, one.id, parts.clock())
     return House(
@@ -155,6 +152,23 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
         clock=parts.clock,
         watermark=watermark,
     )
+
+
+def _desk(
+    one: CompanySettings,
+    blank: _BlankDesk,
+    parts: Parts,
+    adapters: Mapping[str, Mapping[str, Any]],
+    stack: AsyncExitStack,
+) -> Desk:
+    """A company's desk with all its connections."""
+    erp = _erp(one, parts, adapters["erp"], stack, blank.folder)
+    others = [
+        _connect(one, role, written, adapters[role], stack, blank.folder)
+        for role in ROLES
+        if (written := getattr(one, role))
+    ]
+    return blank.desk(one, erp, (*parts.others, *others))
 
 
 def _notice_restore(session: Session, watermark: Watermark, company_id: str, now: datetime) -> None:
@@ -218,10 +232,7 @@ def _connect(
     stack: AsyncExitStack,
     folder: Path,
 ) -> Any:
-    """Open what a table of the settings describes; raises Misconfigured naming the key.
-
-    Relative paths in it are meant from ``folder``, where the settings lie.
-    """
+    """Open what a table of the settings describes; raises Misconfigured naming the key."""
     where = f"company {one.id}: {role}"
     if "vendor" not in written:
         raise Misconfigured(f"{where}.vendor: name one of {', '.join(sorted(adapters))}")
@@ -231,9 +242,7 @@ def _connect(
             f"{where}.vendor: {vendor!r} is not one of {', '.join(sorted(adapters))}"
         )
     adapter = adapters[vendor]
-    parsed = parse_part(adapter.settings, rest, where)
-    paths = {name: folder / value for name, value in parsed if isinstance(value, Path)}
-    opened = adapter.open(parsed.model_copy(update=paths), one.company())
+    opened = adapter.open(parse_part(adapter.settings, rest, where, folder), one.company())
     stack.push_async_callback(opened.close)
     return opened
 
@@ -246,6 +255,7 @@ class _BlankDesk:
     owner: str
     clock: Clock
     agents: Mapping[str, AnyAgent]
+    folder: Path
 
     def desk(self, one: CompanySettings, erp: Connection, others: tuple[Any, ...]) -> Desk:
         unknown = sorted(one.agents.keys() - self.agents.keys())
@@ -266,6 +276,7 @@ class _BlankDesk:
                     agent.settings,
                     _own(one.agents.get(name, {})),
                     f"company {one.id}: agents.{name}",
+                    self.folder,
                 )
                 for name, agent in self.agents.items()
             },

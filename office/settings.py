@@ -197,10 +197,17 @@ def _beside(file: Path, url: str) -> str:
     return f"{prefix}{file.resolve().parent / path}"
 
 
-def parse_part(model: type[BaseModel], data: dict[str, Any], where: str) -> Any:
-    """A plug-in's own settings; raises Misconfigured naming the key, never printing a value."""
+def parse_part(
+    model: type[BaseModel], data: dict[str, Any], where: str, folder: Path = Path()
+) -> Any:
+    """A plug-in's own settings; raises Misconfigured naming the key, never printing a value.
+
+    Relative paths in it are meant from ``folder``, where the settings lie.
+    """
     try:
-        return _validated(model, data)
+        parsed = _validated(model, data)
+        paths = {name: folder / value for name, value in parsed if isinstance(value, Path)}
+        return parsed.model_copy(update=paths)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join([where, *(str(part) for part in first["loc"])])

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from regisseur.storage import migrations
 from regisseur.storage.engines import connected, engines, read_url, shown
-from regisseur.storage.errors import DatabaseNewer, DatabaseOutdated
+from regisseur.storage.errors import DatabaseNewer
 from regisseur.storage.threads import settled
 
 P = ParamSpec("P")
@@ -99,20 +99,6 @@ class Database:
             from regisseur.storage.migrations import runner  # Alembic, needed once per version
 
             runner.upgrade(self.ledger)
-
-    def require_current(self) -> None:
-        """Refuse a database that this version's `upgrade` has not been run on.
-
-        Raises:
-            DatabaseOutdated: always with the advice to upgrade.
-        """
-        revision = self.revision()
-        if revision != migrations.head():
-            raise DatabaseOutdated(
-                f"The database {self} is at revision {revision or 'none (empty)'}, "
-                f"this version of Régisseur needs {migrations.head()}.",
-                "Make a backup, then run `regisseur init`.",
-            )
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -30,10 +30,6 @@ class DatabaseNewer(DatabaseMisconfigured):
     """The database was written by a later version of Régisseur than this one."""
 
 
-class DatabaseOutdated(DatabaseMisconfigured):
-    """The database lacks tables that this version needs: upgrade it."""
-
-
 class DatabaseUnavailable(StorageError):
     """Nothing was changed; the same call may succeed later."""
 

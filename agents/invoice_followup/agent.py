@@ -96,12 +96,14 @@ def _has_mail(desk: Desk) -> bool:
     return True
 
 
-def _own_texts(folder: str | None) -> dict[str, str]:
+def _own_texts(folder: Path | None) -> dict[str, str]:
     """The company's own texts by ``language/step``; raises Misconfigured where one can't be read."""
     if folder is None:
         return {}
+    if not folder.is_dir():
+        raise Misconfigured(f"agents.invoice_followup.texts: there is no folder {folder}")
     found = {}
-    for file in sorted(Path(folder).glob("*/*.txt")):
+    for file in sorted(folder.glob("*/*.txt")):
         try:
             content = file.read_bytes()[: LONGEST_TEXT + 1]
             if len(content) > LONGEST_TEXT:

@@ -6,7 +6,7 @@ The reasons are tried in the order written; the first that holds is the one that
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -68,7 +68,7 @@ class Holds:
         )
 
     def of_company(self) -> Hold | None:
-        """Nobody is chased on old knowledge of payments, or during a pause of the company."""
+        """Nobody is chased on old knowledge of payments."""
         known = self.payments_until
         if known is None:
             return Hold("stale", say("Nothing is known of payments: nobody is chased."))
@@ -163,24 +163,24 @@ class Holds:
 
     def _announced(self, one: Standing) -> Hold | None:
         told = self.notebook.announced(one.customer.id, one.invoice.id)
-        return None if told is None else self._waiting(one, told.on, "announced")
+        if told is None:
+            return None
+        message = say("payment announced for {day}", day=day(told.on))
+        return self._waiting(one, told.on, Hold("announced", message))
 
     def _promised(self, one: Standing) -> Hold | None:
         told = self.notebook.promised(one.customer.id, one.invoice.id)
-        return None if told is None else self._waiting(one, told.on, "promised")
+        if told is None:
+            return None
+        message = say("promised for {day}", day=day(told.on))
+        return self._waiting(one, told.on, Hold("promised", message))
 
-    def _waiting(self, one: Standing, on: date, tag: str) -> Hold | None:
+    def _waiting(self, one: Standing, on: date, hold: Hold) -> Hold | None:
         """Money that is on its way, until it must have arrived."""
         place = one.customer.address
         calendar = working_days(place.country if place else None)
         until = calendar.after(on, self.settings.clearing_days)
-        if self.on > until:
-            return None
-        word = (
-            say("payment announced for {day}") if tag == "announced" else say("promised for {day}")
-        )
-        message = word.model_copy(update={"values": {"day": day(on)}})
-        return Hold(tag, message, until)
+        return None if self.on > until else replace(hold, until=until)
 
     def _triage(self, one: Standing) -> Hold | None:
         """Old debts of the first night, until a person has sorted them."""

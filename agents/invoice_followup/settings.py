@@ -6,6 +6,7 @@ Every default is explained in ``docs/agents/invoice_followup.md``.
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -102,7 +103,7 @@ class InvoiceFollowupSettings(Settings):
     """Official rates that the product doesn't know yet, or knows wrongly."""
     risk_days: int = Field(default=30, ge=1)
     """Expected lateness from which an open invoice counts as at risk."""
-    texts: str | None = None
+    texts: Path | None = None
     """Folder with own texts, as ``fr/reminder_1.txt``."""
 
     @model_validator(mode="after")

@@ -1,14 +1,14 @@
-"""Two dates that the law sets: when a public buyer must have paid, and when a claim lapses.
+"""When a claim lapses.
 
 For warnings, so the earlier day is taken where the law leaves a doubt; whether a claim has lapsed is
 for counsel to say. Sources: C. com. L110-4, C. conso. L218-2, C. civ. 2224 and 2228 to 2244, law
-68-1250 of 31 December 1968 (public bodies), Code de la commande publique R2192-10 and following.
+68-1250 of 31 December 1968 (public bodies).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from regisseur.tools.records.receivables import PayerKind
 
@@ -16,7 +16,6 @@ BUSINESS_YEARS = 5
 CONSUMER_YEARS = 2
 PUBLIC_YEARS = 4
 """Counted from the 1 January that follows."""
-PUBLIC_TERM_DAYS = 30
 
 
 def lapses(since: date, payer: PayerKind, interrupted: Iterable[date] = ()) -> date:
@@ -35,15 +34,6 @@ def lapses(since: date, payer: PayerKind, interrupted: Iterable[date] = ()) -> d
             return min(_years_later(start, BUSINESS_YEARS), date(start.year + PUBLIC_YEARS, 12, 31))
         case "consumer" | "unknown":
             return _years_later(start, CONSUMER_YEARS)
-
-
-def public_due(received: date, performed: date | None = None, days: int = PUBLIC_TERM_DAYS) -> date:
-    """Last day on which a public buyer pays in time: so many days after it got the request.
-
-    They count from the performance where that came later. 50 days for public hospitals, 60 for
-    public undertakings.
-    """
-    return max(received, performed or received) + timedelta(days=days)
 
 
 def _years_later(day: date, years: int) -> date:

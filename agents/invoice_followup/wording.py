@@ -27,6 +27,9 @@ from regisseur.tools.texts import shown, word
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 """Languages that we have texts in, and how figures and dates are written in them."""
 BULLET = "• "
+USUAL = {"call": "call", "notice": "formal_notice", "hand_over": "hand_over"}
+"""Whose text a step of the company's own has until it has one: by what it is, so that a formal
+notice never goes out in the words of a reminder. Letters and mails have those of the first one."""
 
 
 class Writer:
@@ -51,7 +54,10 @@ class Writer:
         """Title and text; raises Misconfigured naming a text of the company that can't be used."""
         language = self.language(message.customer)
         name = f"{language}/{message.step.name}"
-        template = self.own.get(name) or _ours(name) or _ours(f"{language}/reminder_1") or ""
+        usual = USUAL.get(message.step.means, "reminder_1")
+        template = self.own.get(name) or _ours(name) or _ours(f"{language}/{usual}")
+        if template is None:
+            raise Misconfigured(f"there is no text {name}.txt")
         try:
             filled = Template(template).substitute(self._values(message, sums, LOCALES[language]))
         except (KeyError, ValueError) as error:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pypdfium2
 import pytest
 from desk import KINDS, ON, Workshop
 from reminding import BY_POST, reminder
@@ -171,6 +172,10 @@ def said_meanwhile(office: Office) -> None:
     office.workshop.erp.reminder(office.customer, office.invoices, ON - timedelta(days=2))
 
 
+def money_on_account(office: Office) -> None:
+    office.workshop.erp.payment(office.customer, 1234, ON)
+
+
 def _change(office: Office, record: Customer | Invoice, **values: Any) -> None:
     with office.workshop.erp.editing() as records:
         kept: list[Any] = records.customers if isinstance(record, Customer) else records.invoices
@@ -178,7 +183,17 @@ def _change(office: Office, record: Customer | Invoice, **values: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "happens", [dispute, status, cancelled, new_address, silenced, archived, said_meanwhile]
+    "happens",
+    [
+        dispute,
+        status,
+        cancelled,
+        new_address,
+        silenced,
+        archived,
+        said_meanwhile,
+        money_on_account,
+    ],
 )
 async def test_what_happens_after_the_approval_brings_it_back(office: Office, happens: Any) -> None:
     action = await office.approved()
@@ -256,3 +271,13 @@ async def test_the_total_is_the_amount(office: Office) -> None:
         office.proposal(claim={"interest": "12.30", "indemnity": "80"})
     )
     assert (row.amount, row.currency) == (Decimal("1326.30"), "EUR")
+
+
+async def test_a_letter_abroad_names_the_country(office: Office) -> None:
+    dublin = Address(lines=("1 Quay",), postcode="D01", city="Dublin", country="IE")
+    _change(office, office.customer, address=dublin)
+    office.customer = office.customer.model_copy(update={"address": dublin})
+    await office.performed("prepare_letter")
+    (content,) = office.room.documents.values()
+    page = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_range()
+    assert "IRLANDE" in page

@@ -264,3 +264,22 @@ def test_the_face_costs_nothing_until_it_is_used() -> None:
     code = "import regisseur, sys; print(sorted({'sqlalchemy', 'pydantic'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("does", ["stop", "go"])
+def test_nobody_acts_without_a_name(parts: dict[str, Any], does: str) -> None:
+    more = {"reason": "stock-taking"} if does == "stop" else {}
+    with Office.open(**parts) as office, pytest.raises(InvalidInput, match="by"):
+        getattr(office, does)(by=" ", **more)
+
+
+def test_a_folder_of_texts_that_is_missing_is_told(parts: dict[str, Any], folder: Path) -> None:
+    settings = "[company]\nid = 'atelier'\n[company.agents.invoice_followup]\ntexts = 'words'\n"
+    file = folder / "kept" / "regisseur.toml"
+    file.parent.mkdir()
+    file.write_text(settings)
+    with Office.open(file, erp=parts["erp"], database=parts["database"]) as office:
+        mission = office.run("invoice_followup", on=ON)
+    assert mission.status == "failed"
+    assert mission.error is not None
+    assert f"there is no folder {file.parent / 'words'}" in mission.error

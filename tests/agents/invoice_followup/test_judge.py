@@ -419,3 +419,10 @@ def test_a_public_body_is_never_handed_over(shop: Shop) -> None:
     brought_to(shop, invoice, "formal_notice")
     assert shop.steps == {}
     assert shop.finding("public_end").subject == invoice
+
+
+def test_a_notice_of_ones_own_is_never_worded_as_a_reminder(shop: Shop) -> None:
+    step = {"name": "last_warning", "after": 5, "means": "notice", "claim": "ask"}
+    shop.settings |= {"procedure": [step]}
+    shop.invoice("c1", 10)
+    assert "mettons en demeure" in shop.proposal("formal_notice").arguments["text"]

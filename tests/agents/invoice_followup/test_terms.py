@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from regisseur.agents.invoice_followup.terms import lapses, public_due
+from regisseur.agents.invoice_followup.terms import lapses
 from regisseur.tools.records.receivables import PayerKind
 
 
@@ -31,9 +31,3 @@ def test_the_time_begins_anew_from_the_last_interruption() -> None:
 def test_the_29_february_becomes_the_28() -> None:
     assert lapses(date(2024, 2, 29), "business") == date(2029, 2, 28)
     assert lapses(date(2024, 2, 29), "consumer") == date(2026, 2, 28)
-
-
-def test_a_public_buyer_counts_from_the_request_or_the_performance() -> None:
-    assert public_due(date(2025, 4, 14)) == date(2025, 5, 14)
-    assert public_due(date(2025, 4, 14), date(2025, 4, 20)) == date(2025, 5, 20)
-    assert public_due(date(2025, 4, 14), date(2025, 4, 1), days=50) == date(2025, 6, 3)

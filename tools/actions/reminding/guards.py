@@ -9,7 +9,7 @@ from regisseur.tools.actions.base import Difference
 from regisseur.tools.actions.reminding.arguments import Chased, Recipient, Remind
 from regisseur.tools.actions.reminding.wording import say
 from regisseur.tools.erp.ports import Receivables
-from regisseur.tools.records import Customer, Day, Invoice, Money, Reminder
+from regisseur.tools.records import Customer, Day, Invoice, Money, Reminder, UnappliedPayment
 
 STOPPING = {
     207: say("disputed on the platform"),
@@ -30,10 +30,12 @@ async def still_true(books: Receivables, key: str, arguments: Remind) -> list[Di
     }
     since = arguments.on - timedelta(days=arguments.gap_days)
     said = await books.reminders(since, arguments.customer_id)
+    money = await books.unapplied_payments()
     return [
         *_customer_changed(arguments, customer),
         *(found for one in arguments.invoices for found in _invoice_changed(one, now.get(one.id))),
         *_said_meanwhile(arguments, key, said),
+        *_paid_meanwhile(arguments, money),
     ]
 
 
@@ -87,3 +89,14 @@ def _said_meanwhile(arguments: Remind, key: str, said: Sequence[Reminder]) -> It
             was=say("more than {days} days ago", days=arguments.gap_days),
             now=Day(date=max(one.on for one in others)),
         )
+
+
+def _paid_meanwhile(arguments: Remind, money: Sequence[UnappliedPayment]) -> Iterator[Difference]:
+    """What came in on the day of the sums or later and stands on no invoice yet. The night may not
+    have known it; the next one reckons with it.
+    """
+    for one in money:
+        if one.customer_id == arguments.customer_id and one.on >= arguments.on:
+            amount = Money(amount=one.amount, currency=one.currency)
+            name = say("payment of {day}, on no invoice yet", day=Day(date=one.on))
+            yield Difference(name=name, was="", now=amount)

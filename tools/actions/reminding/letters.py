@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
 from anyio import to_thread
+from babel import Locale
 from pydantic import model_validator
 
 from regisseur.tools.actions.base import Outside
@@ -26,6 +27,8 @@ from regisseur.tools.post import PostRoom
 from regisseur.tools.records import Channel, Message, Money
 from regisseur.tools.texts import word
 
+HOME = "FR"
+"""Letters to this country don't name it."""
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 
 
@@ -135,6 +138,9 @@ def _window(arguments: RemindByPost) -> Iterator[str]:
     if address is not None:
         yield from address.lines[:3]
         yield f"{address.postcode} {address.city}".strip()
+        if address.country not in (None, HOME):
+            names = Locale.parse(arguments.locale).territories
+            yield names.get(address.country, address.country).upper()
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:
