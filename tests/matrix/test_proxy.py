@@ -4,8 +4,10 @@ Each row is one fault at the n-th write (or the n-th read) of carrying out an ac
 once or from then on until the night is over; the worker lives, dies of it, or dies at the boundary
 that comes next. Then all is well again, and the sweeper and the next night go on.
 
-By default every two values of a row meet in some test. ``CRASH_MATRIX=full`` tries every row for
-writes; for reads it deals them out among databases and modes.
+By default every two values of a row meet in some test. ``CRASH_MATRIX=full`` tries every row of one
+kind; of the others it tries every fault at every call on one database and in one mode each, dealt
+out so that all places have as many: where an action is kept and how it was allowed is no business
+of the code that speaks to the ERP.
 """
 
 from __future__ import annotations
@@ -24,8 +26,12 @@ pytestmark = pytest.mark.tryton
 
 IN_THE_ERP = "before the ERP's commit"
 MORNINGS = ("morning", "morning_of_the_sweeper")
-PATIENCE = 0.5
-"""Seconds after which a worker takes silence for a time-out."""
+PATIENCE = 2.0 if full() else 0.5
+"""Seconds after which a worker takes silence for a time-out; the full matrix may be run on a machine
+that has other things to do.
+"""
+WHOLLY = "place_purchase_order"
+"""The kind of which the full matrix tries the whole product: it takes the most steps."""
 
 
 class Row(NamedTuple):
@@ -79,6 +85,13 @@ def dealt(rows: list[Row]) -> list[Row]:
     return [row for n, row in enumerate(rows) if n % places == n // places % places]
 
 
+def of_the_full_matrix() -> list[Row]:
+    """The whole product for one kind, and the others dealt out."""
+    rows = every_write()
+    wholly = [row for row in rows if row.kind == WHOLLY]
+    return wholly + dealt([row for row in rows if row.kind != WHOLLY])
+
+
 def parameters(rows: list[Row]) -> Callable[..., Any]:
     """A test of each row, which is marked with what it needs."""
     given = [
@@ -92,7 +105,7 @@ def parameters(rows: list[Row]) -> Callable[..., Any]:
     return pytest.mark.parametrize("row", given)
 
 
-@parameters(every_write() if full() else pairwise(every_write()))
+@parameters(of_the_full_matrix() if full() else pairwise(every_write()))
 def test_a_write_that_goes_wrong_is_neither_lost_nor_doubled(
     tryton_sites: Sites, crash_tryton: CrashTryton, row: Row
 ) -> None:
