@@ -48,6 +48,7 @@ bench: install
 	$(RUN)/python benchmarks/law.py
 	$(RUN)/python benchmarks/receivables.py
 	$(RUN)/python benchmarks/followup.py
+	$(RUN)/python benchmarks/scheduling.py
 
 .PHONY: picture
 picture:

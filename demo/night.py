@@ -29,7 +29,7 @@ SERVER = HOME / "server.json"
 MADE_FROM = ERP / "snapshot"
 SETTINGS = HOME / "regisseur.toml"
 MAILBOX = HOME / "mailbox"
-AGENTS = ("purchasing", "invoice_followup")
+AGENTS = ("planning", "purchasing", "invoice_followup")
 REGISSEUR = ROOT / ".venv" / "bin" / "regisseur"
 
 
@@ -183,7 +183,7 @@ The reports    {reports}
 What waits     {command} inbox
 One in full    {command} show ID
 Decide         {command} decide ID approve
-{reminder(command)}
+{examples(command)}
 Sort a debt    {command} tell triage customer=Givors verdict=start
                {command} run invoice_followup --on {ON} --again
                more to tell: {command} tell --help
@@ -192,19 +192,26 @@ Stop Tryton    make demo-stop        Start over    make demo-reset
 """
 
 
-def reminder(command: str) -> str:
-    """How to send the first reminder that waits, and where to find it then."""
+def examples(command: str) -> str:
+    """How to send the first reminder that waits, to approve the whole plan, and what to find then."""
     listed = subprocess.run(
         [REGISSEUR, "--config", SETTINGS, "inbox", "--json"],
         stdout=subprocess.PIPE, check=True, text=True,
     )  # fmt: skip
     waiting = json.loads(listed.stdout)["actions"]
-    found = [one["id"][:8] for one in waiting if one["kind"] == "send_reminder"]
-    name = found[0] if found else "ID"
+    reminders, moves = (
+        [one["id"][:8] for one in waiting if one["kind"] == kind]
+        for kind in ("send_reminder", "reschedule_production")
+    )
     return f"""\
-A reminder     {command} decide {name} approve
+A reminder     {command} decide {" ".join(reminders[:1]) or "ID"} approve
                the mail arrives in {MAILBOX.relative_to(ROOT)}, Tryton has a note on the customer;
-               letters that you approve lie in {(HOME / "letters").relative_to(ROOT)}"""
+               letters that you approve lie in {(HOME / "letters").relative_to(ROOT)}
+The plan       {command} decide {" ".join(moves) or "ID"} approve
+               production orders get their new days in Tryton; leave out any that you don't want
+               {command} print planning work_lists --output work_lists.pdf
+What if        {command} plan --on {ON} \\
+               --what-if 'down centre="Laser 2 kW" begins=2026-11-25T06:00 ends=2026-11-26T14:00'"""
 
 
 def say(line: str) -> None:

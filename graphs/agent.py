@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from regisseur.errors import Unsupported
 from regisseur.graphs.desk import Desk
+from regisseur.graphs.exploring import Answer, Scenarios
 from regisseur.graphs.judgement import Judgement
 from regisseur.graphs.mission import MissionGraph, mission_graph
 from regisseur.graphs.told import Form
@@ -53,8 +54,12 @@ class Agent(Generic[O, S]):
     """Raised when the graph's nodes change, so that paused missions are not lost."""
     requires: ClassVar[tuple[str, ...]] = ()
     """Names of the ports it reads through, as in ``tools.erp.ports.PORTS``."""
+    reads: ClassVar[tuple[str, ...]] = ()
+    """Names of agents whose papers it reads (``graphs.past.papers``); a night runs these first."""
     kinds: ClassVar[tuple[str, ...]] = ()
     """Names of the kinds of action it may propose."""
+    sheets: ClassVar[tuple[str, ...]] = ()
+    """Names of what it has to print, from the papers of a night."""
     forms: ClassVar[Mapping[str, type[Form]]] = {}
     """What people may tell it (a promise, a pause …), by the names they use."""
     settings: type[S]
@@ -77,6 +82,20 @@ class Agent(Generic[O, S]):
     def readiness(self, observation: O, brief: Brief[S]) -> tuple[Message, ...]:
         """What the company's data and settings lack for good work, for ``doctor``. Pure."""
         return ()
+
+    def rehearsed(self, brief: Brief[S]) -> Brief[S]:
+        """The brief by which ``doctor`` tries a night; an agent that searches for long shortens it."""
+        return brief
+
+    def explore(self, observation: O, brief: Brief[S], scenarios: Scenarios) -> Answer:
+        """What would be if the scenarios came true, each alone and all together, beside what is so
+        now. Pure; raises InvalidInput naming what a scenario got wrong.
+        """
+        raise Unsupported(f"{self.name} can't be asked what would be")
+
+    def sheet(self, name: str, papers: Mapping[str, Any], brief: Brief[S]) -> bytes:
+        """One of its ``sheets`` as a PDF, from the papers that a night left. Pure."""
+        raise Unsupported(f"{self.name} has nothing to print")
 
     def graph(self) -> MissionGraph:
         """The LangGraph state machine of a mission, not compiled yet."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from regisseur.errors import InvalidInput, NotDecidable
+from regisseur.errors import InvalidInput, Misconfigured, NotDecidable
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.policy import rule_for
 from regisseur.storage import ledger
@@ -59,6 +59,8 @@ async def decide(desk: Desk, decision: Decision) -> ActionRow:
         until=decision.until,
         assignee=decision.assignee,
     )
+    if decision.verdict == "approve":
+        ruling = replace(ruling, quorum=_people(desk, row))
     if decision.verdict == "edit":
         await desk.database.in_read(_as_it_stands, ruling)
         ruling = _edited(desk, row, ruling, decision.arguments or {})
@@ -81,6 +83,17 @@ def _check(desk: Desk, decision: Decision) -> None:
         raise InvalidInput("snoozing needs a moment in the future", field="until")
     if decision.verdict == "reassign" and not decision.assignee:
         raise InvalidInput("say to whom", field="assignee")
+
+
+def _people(desk: Desk, row: ActionRow) -> int:
+    """How many the kind itself wants; where it can't be asked any more, what it wanted when the
+    action was filed stands.
+    """
+    try:
+        kind = desk.kind(row.kind)
+        return kind.people(kind.parse(row.arguments))
+    except (Misconfigured, InvalidInput):
+        return row.quorum
 
 
 def _edited(
@@ -110,5 +123,5 @@ def _edited(
         arguments=after.model_dump(mode="json"),
         presented={**row.presented, "summary": kind.summary(after).model_dump(mode="json")},
         amount=None if amount is None else amount.amount,
-        quorum=ruled.quorum,
+        quorum=max(ruled.quorum, kind.people(after)),
     )

@@ -71,7 +71,7 @@ def prepare(
 
 
 def _ruled(desk: Desk, agent: str, kind: AnyKind, arguments: Arguments, now: datetime) -> Ruled:
-    """What the policy says, unless the kind asks whatever the policy says."""
+    """What the policy says, unless the kind asks for more, whatever the policy says."""
     ruled = rule_for(
         desk.policy,
         desk.company,
@@ -81,7 +81,11 @@ def _ruled(desk: Desk, agent: str, kind: AnyKind, arguments: Arguments, now: dat
         amount=kind.amount(arguments),
         now=now,
     )
-    if kind.always_asks and ruled.mode in ("veto", "auto"):
+    people = kind.people(arguments)
+    if people > ruled.quorum and ruled.mode != "shadow":
+        rule = f"{ruled.rule}, but {kind.name} needs {people} people"
+        return Ruled(mode="ask", rule=rule, quorum=people)
+    if (kind.always_asks or people > 1) and ruled.mode in ("veto", "auto"):
         rule = f"{ruled.rule}, but {kind.name} always asks"
         return Ruled(mode="ask", rule=rule, quorum=ruled.quorum)
     return ruled

@@ -70,6 +70,13 @@ class Picture(Record):
     spec: dict[str, Any]
 
 
+class ToType(Record):
+    """A command for a person, ready to paste once what it tells is true."""
+
+    what: Message
+    command: str
+
+
 class Section(Record):
     """One part of an agent's page in the report."""
 
@@ -77,6 +84,7 @@ class Section(Record):
     paragraphs: tuple[Message, ...] = ()
     table: Table | None = None
     pictures: tuple[Picture, ...] = ()
+    commands: tuple[ToType, ...] = ()
 
 
 class Judgement(Record):
@@ -90,3 +98,7 @@ class Judgement(Record):
     sections: tuple[Section, ...] = ()
     minutes_saved: int = Field(default=0, ge=0)
     """Clerical minutes this replaces, by the agent's documented rates."""
+    papers: dict[str, Any] = Field(default_factory=dict)
+    """JSON by name, for other agents of the same night and for this one's next night: a plan, what
+    it will need. Who reads them checks them as anything else that comes from outside.
+    """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from regisseur.graphs.desk import Desk
+from regisseur.storage import missions
 from regisseur.storage.tables import ActionRow, EffectRow, MissionRow
 from regisseur.tools.records import Record
 
@@ -58,3 +60,31 @@ def _first(session: Session, company_id: str, agent: str) -> date | None:
         MissionRow.company_id == company_id, MissionRow.agent == agent
     )
     return session.scalar(query)
+
+
+async def papers(desk: Desk, agent: str, first: date, last: date) -> dict[str, Any]:
+    """What an agent left for others to read, in its newest night from ``first`` to ``last`` (both
+    included) that came to a judgement; empty where there is none.
+    """
+    return await desk.database.in_read(_papers, desk.company.id, agent, first, last)
+
+
+def _papers(
+    session: Session, company_id: str, agent: str, first: date, last: date
+) -> dict[str, Any]:
+    query = (
+        select(MissionRow.id)
+        .where(
+            MissionRow.company_id == company_id,
+            MissionRow.agent == agent,
+            MissionRow.on_date.between(first, last),
+            MissionRow.status != "failed",
+        )
+        .order_by(MissionRow.on_date.desc(), MissionRow.run.desc())
+    )
+    for mission_id in session.scalars(query):
+        judged = missions.judgement_of(session, mission_id)
+        if judged is not None:
+            found: dict[str, Any] = json.loads(judged).get("papers", {})
+            return found
+    return {}

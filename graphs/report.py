@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pydantic import AwareDatetime, Field
 
 from regisseur.graphs.judgement import Finding, Section
-from regisseur.tools.actions.base import Difference
+from regisseur.tools.actions.base import Difference, ToDo
 from regisseur.tools.records import Company, Message, Money, Record, RecordRef
 
 
@@ -37,6 +37,8 @@ class ActionLine(Record):
     """What a person should look at, when nobody knows whether it was carried out, or when whoever
     is carrying it out doesn't come to an end."""
     evidence: tuple[RecordRef, ...] = ()
+    to_do: ToDo | None = None
+    """What is left for a person's hand after it was carried out, until it is told."""
 
 
 class Report(Record):

@@ -29,4 +29,4 @@ async def look_up_all(desk: Desk) -> list[ActionRow]:
 
 async def _look_up(desk: Desk, row: ActionRow) -> Found:
     kind = desk.kind(row.kind)
-    return await kind.look_up(desk.port(kind.port), row.key, kind.parse(row.arguments))
+    return await kind.look_up(kind.reach(desk), row.key, kind.parse(row.arguments))

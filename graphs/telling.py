@@ -10,14 +10,15 @@ import anyio
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.orm import Session
 
+from regisseur.errors import InvalidInput
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.judgement import Finding, Judgement
 from regisseur.graphs.performing import held_back
 from regisseur.graphs.report import ActionLine, Report
 from regisseur.graphs.stalled import Stalled, all_stalled, stalled
-from regisseur.storage import audit, ledger, missions
+from regisseur.storage import audit, entries, ledger, missions
 from regisseur.storage.tables import ActionRow, EffectRow, JsonObject, MissionRow
-from regisseur.tools.actions.base import Difference
+from regisseur.tools.actions.base import Difference, ToDo
 from regisseur.tools.records import Day, Message, Money, RecordRef, Speaker
 
 say = Speaker("regisseur.graphs")
@@ -42,8 +43,15 @@ class _Presented(BaseModel):
     changed: tuple[Difference, ...] = ()
 
 
-def line_of(row: ActionRow, effect: EffectRow | None, alarm: Message | None = None) -> ActionLine:
-    """One action as people read it; with an alarm about who is carrying it out, if there is one."""
+def line_of(
+    row: ActionRow,
+    effect: EffectRow | None,
+    alarm: Message | None = None,
+    to_do: ToDo | None = None,
+) -> ActionLine:
+    """One action as people read it; with an alarm about who is carrying it out, if there is one,
+    and with what is left to do once it was.
+    """
     shown = _Presented.model_validate(row.presented)
     answer: JsonObject = (effect.answer if effect else None) or {}
     check = alarm or answer.get("to_check")
@@ -65,7 +73,27 @@ def line_of(row: ActionRow, effect: EffectRow | None, alarm: Message | None = No
         reference=effect.reference if effect else None,
         to_check=Message.model_validate(check) if check else None,
         evidence=shown.evidence,
+        to_do=to_do,
     )
+
+
+def to_do_after(session: Session, desk: Desk, row: ActionRow) -> ToDo | None:
+    """What is left for a person's hand after an action was carried out; ``None`` once it is told."""
+    kind = desk.kinds.get(row.kind)
+    if row.status != "done" or kind is None:
+        return None
+    try:
+        left = kind.to_do(row.key, kind.parse(row.arguments))
+    except InvalidInput:  # of an earlier version, which no longer reads
+        return None
+    told = left and any(
+        one.form == left.form and one.body.get("key") == row.key
+        for one in entries.standing(session, row.company_id, row.agent)
+    )
+    if left is None or told:
+        return None
+    today = desk.local_day(desk.now())
+    return left.model_copy(update={"fields": {**left.fields, "on": today.isoformat()}})
 
 
 def _amount(row: ActionRow) -> Money | None:
@@ -109,7 +137,7 @@ def _tell(
 ) -> Report:
     zone = desk.company.timezone
     own = ledger.of_mission(session, mission.id)
-    lines = _lines(session, own, {one.id: one.told(zone) for one in alarms.values()})
+    lines = _lines(session, desk, own, {one.id: one.told(zone) for one in alarms.values()})
     ours = {row.id for row in own}
     elsewhere = (one.announced(zone) for one in alarms.values() if one.id not in ours)
     seen = missions.observation_of(session, mission.id)
@@ -141,11 +169,14 @@ def _tell(
 
 
 def _lines(
-    session: Session, rows: Sequence[ActionRow], alarms: Mapping[str, Message | None]
+    session: Session, desk: Desk, rows: Sequence[ActionRow], alarms: Mapping[str, Message | None]
 ) -> list[ActionLine]:
     """These actions as people read them, in the order of reading."""
     effects = ledger.effects_of(session, [row.id for row in rows])
-    lines = (line_of(row, effects.get(row.id), alarms.get(row.id)) for row in rows)
+    lines = (
+        line_of(row, effects.get(row.id), alarms.get(row.id), to_do_after(session, desk, row))
+        for row in rows
+    )
     return sorted(lines, key=urgency)
 
 
@@ -173,7 +204,7 @@ def brought_up_to_date(session: Session, desk: Desk, report: Report) -> Report:
     What the night found and said stays as it was.
     """
     rows = ledger.get_all(session, [line.id for name in LISTS for line in getattr(report, name)])
-    lines = _lines(session, rows, {row.id: alarm_about(desk, row) for row in rows})
+    lines = _lines(session, desk, rows, {row.id: alarm_about(desk, row) for row in rows})
     return report.model_copy(update=_sorted_out(lines))
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from regisseur.errors import InvalidInput
 from regisseur.graphs.desk import Desk
 from regisseur.storage import entries
+from regisseur.storage.ledger import Who
 from regisseur.storage.tables import ActionRow, EntryRow
 from regisseur.tools.actions.base import Difference
 from regisseur.tools.records import Day, Record, Speaker
@@ -70,6 +71,23 @@ def _told(session: Session, company_id: str, agent: str) -> tuple[Told, ...]:
     return tuple(
         Told(id=row.id, form=row.form, subject=row.subject, body=row.body, by=row.actor, at=row.at)
         for row in entries.standing(session, company_id, agent)
+    )
+
+
+async def note_once(desk: Desk, agent: str, form: str, filled: Form, mail: str, who: Who) -> None:
+    """Keep what was read in a mail, unless that mail was ever kept in this form: an entry that
+    people withdrew doesn't come back.
+    """
+    await desk.database.in_write(
+        entries.add_once,
+        desk.company.id,
+        agent,
+        form,
+        filled.subject,
+        filled.model_dump(mode="json"),
+        ("mail", mail),
+        who,
+        desk.now(),
     )
 
 

@@ -4,7 +4,7 @@ two faces of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -18,9 +18,10 @@ from regisseur.graphs.deciding import Decision, decide
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.performing import held_back, perform
 from regisseur.graphs.stalled import TOO_LONG
-from regisseur.graphs.telling import alarm_about, urgency
+from regisseur.graphs.telling import alarm_about, to_do_after, urgency
 from regisseur.office import recording
 from regisseur.office.doctor import Examination, examine
+from regisseur.office.exploring import explored, printed
 from regisseur.office.history import Event, events
 from regisseur.office.house import House, told_to
 from regisseur.office.missions import Missions
@@ -96,6 +97,43 @@ class Core:
         told = [(await self.missions.view(row.id)).report for row in rows]
         return [one for one in told if one is not None]
 
+    async def explore(
+        self,
+        agent: str,
+        what_if: Sequence[str | Mapping[str, Any]] = (),
+        *,
+        on: date | None = None,
+        company: str | None = None,
+        tell: Tell | None = None,
+    ) -> ReportView:
+        """Ask an agent what would be, side by side with what is; nothing is written anywhere.
+
+        A scenario is a line (``"late order=PO0042 on=2026-12-04"``) or a mapping with its ``name``.
+        Raises InvalidInput naming what a scenario got wrong.
+        """
+        desk = told_to(self.house.desk(company), tell)
+        night = on or desk.local_day(desk.now())
+        return await explored(desk, self.house.agent(agent), night, what_if)
+
+    async def plan(
+        self,
+        what_if: Sequence[str | Mapping[str, Any]] = (),
+        *,
+        on: date | None = None,
+        company: str | None = None,
+        tell: Tell | None = None,
+    ) -> ReportView:
+        """``explore`` of the planning agent."""
+        return await self.explore("planning", what_if, on=on, company=company, tell=tell)
+
+    async def sheet(
+        self, agent: str, name: str, *, on: date | None = None, company: str | None = None
+    ) -> bytes:
+        """What an agent has to print, as a PDF, from its newest night."""
+        desk = self.house.desk(company)
+        night = on or desk.local_day(desk.now())
+        return await printed(desk, self.house.agent(agent), name, night)
+
     # --- the inbox ---
 
     async def inbox(self, *, company: str | None = None) -> list[Action]:
@@ -142,7 +180,8 @@ class Core:
         self._shown[row.id] = (row.revision, row.seen_hash)
         under_way = row.status == "performing"
         alarm = await anyio.to_thread.run_sync(alarm_about, desk, row) if under_way else None
-        return Action.of(row, effect, desk.company.locale, alarm)
+        to_do = await self.house.database.in_read(to_do_after, desk, row)
+        return Action.of(row, effect, desk.company.locale, alarm, to_do)
 
     async def decide(
         self,

@@ -16,6 +16,7 @@ from regisseur.office.house import House
 from regisseur.storage.tables import MissionRow
 from regisseur.tools.erp.ports import PORTS, Probe
 from regisseur.tools.mail import Mailer
+from regisseur.tools.mailbox import Letterbox
 from regisseur.tools.post import PostRoom
 from regisseur.tools.records import Message
 
@@ -46,7 +47,7 @@ class Beside:
     """A connection beside the ERP."""
 
     role: str
-    """``mail`` or ``post``."""
+    """``mail``, ``mailbox`` or ``post``."""
     identity: str
     problem: str | None = None
     cause: str | None = None
@@ -115,13 +116,14 @@ async def _probe(desk: Desk) -> tuple[Probe | None, RegisseurError | None]:
 
 
 async def _beside(other: Any) -> Beside:
-    """Sign in at a mail account; a post room has nobody to ask."""
-    if isinstance(other, Mailer):
+    """Sign in at a mail account or a mailbox; a post room has nobody to ask."""
+    if isinstance(other, Mailer | Letterbox):
+        role = "mail" if isinstance(other, Mailer) else "mailbox"
         try:
             await other.probe()
         except RegisseurError as error:
-            return Beside("mail", other.identity, problem=str(error), cause=type(error).__name__)
-        return Beside("mail", other.identity)
+            return Beside(role, other.identity, problem=str(error), cause=type(error).__name__)
+        return Beside(role, other.identity)
     role = "post" if isinstance(other, PostRoom) else type(other).__name__
     return Beside(role, getattr(other, "identity", role))
 
@@ -132,7 +134,7 @@ async def _fitness(desk: Desk, agent: AnyAgent) -> Fitness:
         return Fitness(agent.name, missing, {}, 0)
     today = desk.local_day(desk.now())
     rehearsal = MissionRow(id="", company_id=desk.company.id, agent=agent.name, on_date=today)
-    brief = agent.brief(desk, rehearsal)
+    brief = agent.rehearsed(agent.brief(desk, rehearsal))
     try:
         observation = await agent.gather(desk, rehearsal)
         judgement = await anyio.to_thread.run_sync(agent.judge, observation, brief)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from regisseur.tools.records import Message
 
 Clock = Callable[[], datetime]
 
-ROLES = ("mail", "post")
+ROLES = ("mail", "mailbox", "post")
 """Connections beside the ERP: tables of a company's settings, packages of tools with adapters."""
 
 
@@ -50,7 +51,7 @@ class Parts:
     erp: Connection | Mapping[str, Connection] | None = None
     """An open connection for the only company, or one per company id."""
     others: Sequence[Any] = ()
-    """Open connections beside the ERP (a mail account, a post room), for every company."""
+    """Open connections beside the ERP (a mail account, a mailbox, a post room), for every company."""
     clock: Clock = wall_clock
 
 
@@ -290,8 +291,16 @@ def _own(written: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _enabled(one: CompanySettings, agents: Mapping[str, AnyAgent]) -> tuple[str, ...]:
-    chosen = (name for name in agents if one.agents.get(name, {}).get("enabled", True) is True)
-    return tuple(sorted(chosen))
+    """Names of a company's agents; each after those whose papers it reads."""
+    chosen = {name for name in agents if one.agents.get(name, {}).get("enabled", True) is True}
+    order = TopologicalSorter(
+        {name: sorted(chosen & {*agents[name].reads}) for name in sorted(chosen)}
+    )
+    try:
+        return tuple(order.static_order())
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        raise Misconfigured(f"agents read each other's papers in a circle: {circle}") from error
 
 
 def told_to(desk: Desk, tell: Callable[[Message], None] | None) -> Desk:

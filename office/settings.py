@@ -49,6 +49,8 @@ class CompanySettings(BaseModel):
     """``vendor`` names the adapter, the rest is the adapter's."""
     mail: dict[str, Any] = Field(default_factory=dict)
     """The account that mails are sent from, written in the same way; empty for none."""
+    mailbox: dict[str, Any] = Field(default_factory=dict)
+    """Where answers to these mails are read; empty for nowhere."""
     post: dict[str, Any] = Field(default_factory=dict)
     """Where letters wait to be posted; empty for nowhere."""
     banks: dict[str, CsvLayout] = Field(default_factory=dict)

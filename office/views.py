@@ -10,7 +10,7 @@ from regisseur.graphs.report import ActionLine, Report
 from regisseur.graphs.telling import line_of
 from regisseur.storage.audit import Verdict as AuditVerdict
 from regisseur.storage.tables import ActionRow, EffectRow, MissionRow
-from regisseur.tools.actions.base import Fact
+from regisseur.tools.actions.base import Fact, ToDo
 from regisseur.tools.records import Message, Money, RecordRef
 from regisseur.tools.texts import word
 
@@ -68,10 +68,17 @@ class Action:
 
     @classmethod
     def of(
-        cls, row: ActionRow, effect: EffectRow | None, locale: str, alarm: Message | None = None
+        cls,
+        row: ActionRow,
+        effect: EffectRow | None,
+        locale: str,
+        alarm: Message | None = None,
+        to_do: ToDo | None = None,
     ) -> Action:
-        """From the ledger's rows, worded for a locale, with the alarm about it if there is one."""
-        line = line_of(row, effect, alarm)
+        """From the ledger's rows, worded for a locale, with the alarm about it if there is one and
+        what is left to do by hand.
+        """
+        line = line_of(row, effect, alarm, to_do)
         return cls(
             id=row.id,
             company=row.company_id,

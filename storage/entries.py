@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from regisseur.errors import NotDecidable, NotFound
 from regisseur.storage import audit
 from regisseur.storage.canonical import digest
+from regisseur.storage.ledger.filing import one_at_a_time
 from regisseur.storage.ledger.values import Who, new_id
 from regisseur.storage.tables import ActionRow, EntryRow, JsonObject, RevisionRow
 
@@ -42,6 +43,30 @@ def add(
     session.add(row)
     _tell(session, row, "entered", who, now)
     return row
+
+
+def add_once(
+    session: Session,
+    company_id: str,
+    agent: str,
+    form: str,
+    subject: str,
+    body: JsonObject,
+    same: tuple[str, str],
+    who: Who,
+    now: datetime,
+) -> EntryRow | None:
+    """As ``add``, unless an entry of this form was ever kept whose body has the same value under
+    a name, withdrawn ones included.
+    """
+    one_at_a_time(session, company_id)
+    name, value = same
+    query = select(EntryRow.body).where(
+        EntryRow.company_id == company_id, EntryRow.agent == agent, EntryRow.form == form
+    )
+    if any(known.get(name) == value for known in session.scalars(query)):
+        return None
+    return add(session, company_id, agent, form, subject, body, who, now)
 
 
 def withdraw(session: Session, entry_id: str, who: Who, now: datetime) -> EntryRow:

@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.support import Translations
 
-from regisseur.tools.records import Day, Message, Money, Number, Percent, Quantity, Value
+from regisseur.tools.records import Day, Message, Money, Number, Percent, Quantity, Rough, Value
 
 PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 QUANTITY_DIGITS = 3
@@ -54,6 +54,8 @@ def shown(value: Value, locale: str, *, dates: DateStyle = "medium") -> str:
                 return _decimal(value, 0, locale)
             case Money():
                 return format_currency(value.amount, value.currency, locale=locale)
+            case Rough():
+                return _whole(value, locale)
             case Quantity():
                 figure = _decimal(value.value, QUANTITY_DIGITS, locale)
                 return f"{figure}\N{NO-BREAK SPACE}{value.unit}" if value.unit else figure
@@ -135,6 +137,14 @@ def catalogue_file(domain: str, language: str) -> Traversable | None:
 
 def _rounded(value: Decimal, digits: int) -> Decimal:
     return round(value, digits).normalize() + 0  # never "-0", never an exponent
+
+
+def _whole(value: Rough, locale: str) -> str:
+    """A sum as the locale writes sums, without the cents."""
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern.replace(".00", "")
+    return format_currency(
+        _rounded(value.amount, 0), value.currency, pattern, locale=locale, currency_digits=False
+    )
 
 
 def _decimal(value: Decimal | int, digits: int, locale: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 import anyio
 
+from regisseur.agents.invoice_followup.correspondence import Correspondence, read_mailbox
 from regisseur.agents.invoice_followup.forms import FORMS
 from regisseur.agents.invoice_followup.naming import identified
-from regisseur.agents.invoice_followup.observation import Observation, read_books
+from regisseur.agents.invoice_followup.observation import Observation, offered, read_books
 from regisseur.agents.invoice_followup.settings import InvoiceFollowupSettings
 from regisseur.agents.invoice_followup.words import say
 from regisseur.errors import Misconfigured, Unsupported
@@ -19,7 +20,7 @@ from regisseur.graphs.agent import Agent, Brief
 from regisseur.graphs.bank import bank_known_until, bank_lines
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.judgement import Judgement
-from regisseur.graphs.past import deeds, first_night
+from regisseur.graphs.past import Deed, deeds, first_night
 from regisseur.graphs.told import Form, told
 from regisseur.storage.tables import MissionRow
 from regisseur.tools.erp.ports import Receivables
@@ -28,6 +29,8 @@ from regisseur.tools.records import Message
 
 BANK_LOOK_BACK = timedelta(days=60)
 """Older bank lines have long been put on invoices."""
+LASTING = ("open_dispute", "correct_contact")
+"""Kinds of action that are not proposed again while the entry stands that they come from."""
 LONGEST_TEXT = 20_000
 """Bytes of a text of the company's own that are read."""
 
@@ -45,6 +48,9 @@ class InvoiceFollowupAgent(Agent[Observation, InvoiceFollowupSettings]):
         "formal_notice",
         "hand_over",
         "tell_sales",
+        "open_dispute",
+        "write_off",
+        "correct_contact",
     )
     forms: ClassVar[Mapping[str, type[Form]]] = FORMS
     settings = InvoiceFollowupSettings
@@ -54,14 +60,20 @@ class InvoiceFollowupAgent(Agent[Observation, InvoiceFollowupSettings]):
         """The books, what people told, the bank, and what was done before."""
         brief = self.brief(desk, mission)
         books = await read_books(desk.port(Receivables), brief.settings, brief.on, desk.tell)
+        done = await deeds(desk, self.name, date.min)
+        mails = Correspondence()
+        if mission.id:  # the doctor only tries, and keeps nothing
+            mails = await read_mailbox(desk, self.name, done, brief.on)
         return Observation(
             books=books,
             told=await told(desk, self.name),
             bank=await bank_lines(desk, brief.on - BANK_LOOK_BACK),
             bank_until=await bank_known_until(desk),
-            deeds=await deeds(desk, self.name, brief.on - BANK_LOOK_BACK),
+            deeds=_lately(done, brief.on - BANK_LOOK_BACK),
             first_night=await first_night(desk, self.name) or brief.on,
+            offers=await offered(desk.erp),
             mail=_has_mail(desk),
+            correspondence=mails,
             texts=await anyio.to_thread.run_sync(_own_texts, brief.settings.texts),
         )
 
@@ -86,6 +98,11 @@ class InvoiceFollowupAgent(Agent[Observation, InvoiceFollowupSettings]):
         from regisseur.agents.invoice_followup.readiness import readiness
 
         return tuple(readiness(Night(observation, brief)))
+
+
+def _lately(done: Iterable[Deed], since: date) -> tuple[Deed, ...]:
+    """What was done since a day; of what rests on an entry that may still stand, all."""
+    return tuple(one for one in done if one.on >= since or one.kind in LASTING)
 
 
 def _has_mail(desk: Desk) -> bool:

@@ -164,7 +164,16 @@ class Chooser:
         return way, contacts[0] if contacts else None
 
     def _contacts(self, customer: Customer) -> Iterator[Contact]:
-        """Those for invoices first, without those that people know to be wrong."""
-        wrong = self.notebook.wrong_contacts(customer.id)
-        known = [one for one in customer.contacts if one.id not in wrong]
+        """Those for invoices first, without those that people know to be wrong, and without
+        addresses that take no mail.
+        """
+        wrong = self.notebook.wrong_contacts(customer)
+        failing = self.notebook.failing(customer.id)
+        known = [
+            one.model_copy(update={"email": None})
+            if (one.id, (one.email or "").casefold()) in failing
+            else one
+            for one in customer.contacts
+            if one.id not in wrong
+        ]
         yield from sorted(known, key=lambda one: not one.payables)

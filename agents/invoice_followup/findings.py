@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from regisseur.agents.invoice_followup.choice import Left
+from regisseur.agents.invoice_followup.forms import Replied, WrongContact
+from regisseur.agents.invoice_followup.holds import SHORT_ID
 from regisseur.agents.invoice_followup.night import Night
 from regisseur.agents.invoice_followup.terms import lapses
 from regisseur.agents.invoice_followup.words import day, hold_title, money, named, say
 from regisseur.graphs.judgement import Finding
+from regisseur.tools.records import Value
 
 LAPSE_WARNING = 120
 """Days before a claim lapses from which that is told."""
@@ -21,11 +24,17 @@ QUIET = frozenset({"just_contacted", "small"})
 
 
 def findings(night: Night) -> Iterator[Finding]:
-    """Promises broken, claims about to lapse, rates that are missing, entries nobody can read."""
+    """What came by mail, promises broken, claims about to lapse, rates that are missing, entries
+    nobody can read.
+    """
+    yield from _mailbox(night)
+    yield from _answers(night)
+    yield from _addresses(night)
     yield from _broken(night)
     yield from _lapsing(night)
     yield from _rates_missing(night)
     yield from _public_ends(night)
+    yield from night.amender.findings()
     for one in night.notebook.unreadable:
         message = say(
             "An entry can't be read any more: {form} by {who}.", form=one.form, who=one.by
@@ -106,6 +115,91 @@ def _broken(night: Night) -> Iterator[Finding]:
             stake=total,
             subject=one.customer.id,
         )
+
+
+def _mailbox(night: Night) -> Iterator[Finding]:
+    """What keeps the mailbox from being known, and what came that stops nothing."""
+    mails = night.observation.correspondence
+    if mails.problem:
+        message = say(
+            "The mailbox can't be read, so that answers and failed mails are not known: {why}",
+            why=mails.problem,
+        )
+        yield Finding(tag="mailbox_unread", message=message)
+    if mails.left:
+        message = say.counted(
+            "{count} mail of the mailbox is left for the next night.",
+            "{count} mails of the mailbox are left for the next night.",
+            mails.left,
+        )
+        yield Finding(tag="mailbox_unread", message=message)
+    for one in mails.remarks:
+        values: dict[str, Value] = {
+            "customer": one.customer_name,
+            "step": one.step,
+            "day": day(one.on),
+            "address": one.address,
+            "words": one.words or "–",
+        }
+        if one.tag == "delivery_delayed":
+            message = say(
+                "{customer}: {step} of {day} may not have reached {address}: {words}", **values
+            )
+        else:
+            message = say("{customer}: a program answered {step} of {day}: {words}", **values)
+        yield Finding(tag=one.tag, message=message, subject=one.customer_id)
+
+
+def _answers(night: Night) -> Iterator[Finding]:
+    """Answers that nobody has dealt with: a promise or a dispute may stand in them."""
+    for customer in night.observation.books.customers:
+        for told, one in night.notebook.unread(customer.id):
+            words = " – ".join(filter(None, (one.sender, one.title, one.text, one.comment)))
+            yield Finding(
+                tag="customer_replied",
+                message=say(
+                    "{customer} answered on {day} ({reminder}), read it: {words} (Tell what it "
+                    "says, or withdraw the entry {entry}.)",
+                    customer=customer.name,
+                    day=day((one.received or told.at).date()),
+                    reminder=_answered(one),
+                    words=words or "–",
+                    entry=told.id[:SHORT_ID],
+                ),
+                evidence=(customer.ref(),),
+                subject=customer.id,
+            )
+
+
+def _answered(one: Replied) -> Value:
+    if one.sent is None:
+        return one.reminder or say("a message of ours")
+    return say("{step} of {day}", step=one.reminder, day=day(one.sent))
+
+
+def _addresses(night: Night) -> Iterator[Finding]:
+    """Addresses of master data that take no mail, until somebody enters another."""
+    for customer in night.observation.books.customers:
+        failing = {
+            form.failed.casefold(): form
+            for _, form in night.notebook.of_form(WrongContact, customer.id)
+            if form.failed
+        }
+        for contact in customer.contacts:
+            known = failing.get((contact.email or "").casefold())
+            if known is not None and known.contact == contact.id:
+                yield Finding(
+                    tag="find_address",
+                    message=say(
+                        "{customer}: mails to {address} don't arrive ({words}); find another "
+                        "address.",
+                        customer=customer.name,
+                        address=known.failed,
+                        words=known.comment or "–",
+                    ),
+                    evidence=(customer.ref(),),
+                    subject=customer.id,
+                )
 
 
 def _lapsing(night: Night) -> Iterator[Finding]:

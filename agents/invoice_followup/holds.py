@@ -11,17 +11,22 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from regisseur.agents.invoice_followup.calendar import working_days
+from regisseur.agents.invoice_followup.forms import Replied
 from regisseur.agents.invoice_followup.matching import Probable
 from regisseur.agents.invoice_followup.observation import Observation
 from regisseur.agents.invoice_followup.settings import InvoiceFollowupSettings
 from regisseur.agents.invoice_followup.standing import NOTHING_SAID, Ladder, Standing
 from regisseur.agents.invoice_followup.told import Notebook
 from regisseur.agents.invoice_followup.words import day, days, money, say
+from regisseur.graphs.told import Told
 from regisseur.tools.actions.reminding.guards import STOPPING
 from regisseur.tools.records import Customer, Message
 
 DEFERRED = frozenset({"direct_debit", "bill_of_exchange"})
 """Means of payment that settle by themselves some days after the due date."""
+
+SHORT_ID = 8
+"""Characters of an entry's id that name it; ``regisseur withdraw`` takes them."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,9 @@ class Holds:
         )
 
     def of_company(self) -> Hold | None:
-        """Nobody is chased on old knowledge of payments."""
+        """Nobody is chased on old knowledge of payments; where nothing is owed, nobody is anyway."""
+        if not self.observation.books.invoices:
+            return None
         known = self.payments_until
         if known is None:
             return Hold("stale", say("Nothing is known of payments: nobody is chased."))
@@ -99,6 +106,8 @@ class Holds:
             return Hold("insolvent", message)
         if customer.do_not_contact or self.notebook.silenced(customer.id):
             return Hold("do_not_contact", say("not to be contacted"))
+        if unread := self.notebook.unread(customer.id):
+            return _unread(*unread[-1])
         place = customer.address
         calendar = working_days(place.country if place else None, place.postcode if place else "")
         if not calendar.includes(self.on):
@@ -221,3 +230,14 @@ class Holds:
         if one.open <= self.settings.tolerance:
             return Hold("small", say("too small to be chased"))
         return None
+
+
+def _unread(told: Told, answer: Replied) -> Hold:
+    """An answer may be a promise or a dispute: a person reads it first."""
+    came = answer.received or told.at
+    message = say(
+        "answered on {day}: read it, tell what it says, or withdraw the entry {entry}",
+        day=day(came.date()),
+        entry=told.id[:SHORT_ID],
+    )
+    return Hold("replied", message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regisseur.agents.invoice_followup.correspondence import PAPER
 from regisseur.agents.invoice_followup.findings import findings, held
 from regisseur.agents.invoice_followup.night import Night
 from regisseur.agents.invoice_followup.observation import Observation
@@ -23,4 +24,5 @@ def judge(observation: Observation, brief: Brief[InvoiceFollowupSettings]) -> Ju
             held=tuple(held(night)),
             sections=tuple(sections(night)),
             minutes_saved=minutes_saved(night),
+            papers={PAPER: observation.correspondence.paper},
         )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from regisseur.agents.invoice_followup.ageing import Bucket, Ledger, buckets
+from regisseur.agents.invoice_followup.amending import Amender
 from regisseur.agents.invoice_followup.calendar import working_days
 from regisseur.agents.invoice_followup.choice import Choice, Chooser, Left, Message
 from regisseur.agents.invoice_followup.claims import Lawyer
@@ -155,13 +156,20 @@ class Night:
         return [*self._chosen.left, *told_first]
 
     @cached_property
+    def amender(self) -> Amender:
+        """What is changed in the ERP besides messages."""
+        return Amender(self.brief, self.observation, self.notebook, self.holds, self.standings)
+
+    @cached_property
     def proposals(self) -> list[Proposal]:
-        """Messages, then notes to salespeople."""
+        """Messages, then notes to salespeople, then what is changed in the ERP."""
         writer = Writer(self.brief.company, self.brief.settings, self.observation.texts)
-        proposer = Proposer(self.brief, writer, self.lawyer, self.outlook)
+        deeds = self.observation.deeds
+        proposer = Proposer(self.brief, writer, self.lawyer, self.outlook, deeds)
         return [
             *(proposer.proposal(one) for one in self.messages),
             *(proposer.forewarning(one) for one in self.announced),
+            *self.amender.proposals(),
         ]
 
     def _unannounced(self, message: Message) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from pydantic import Field
 
+from regisseur.agents.invoice_followup.correspondence import Correspondence
 from regisseur.agents.invoice_followup.settings import InvoiceFollowupSettings
 from regisseur.agents.invoice_followup.uncollected import uncollected
 from regisseur.agents.invoice_followup.words import say
@@ -14,7 +15,7 @@ from regisseur.graphs.agent import Tell
 from regisseur.graphs.bank import BankLine
 from regisseur.graphs.past import Deed
 from regisseur.graphs.told import Told
-from regisseur.tools.erp.ports import Receivables
+from regisseur.tools.erp.ports import Connection, Contacts, Disputes, Receivables, WriteOffs
 from regisseur.tools.records import (
     Customer,
     Invoice,
@@ -50,8 +51,12 @@ class Observation(Record):
     deeds: tuple[Deed, ...] = ()
     first_night: date | None = None
     """When the agent first ran for the company; debts that were late then are sorted by people."""
+    offers: tuple[str, ...] = ()
+    """Ports through which the ERP can be changed: ``disputes``, ``write_offs``, ``contacts``."""
     mail: bool = False
     """A mail account is connected."""
+    correspondence: Correspondence = Correspondence()
+    """What the mailbox had about our mails, beside what became entries."""
     texts: dict[str, str] = Field(default_factory=dict)
     """The company's own texts, by ``language/step``."""
 
@@ -60,6 +65,18 @@ class Observation(Record):
         """Read it back, without the garbage collector: three times as fast for a large company."""
         with uncollected():
             return super().model_validate_json(json_data, **how)
+
+
+async def offered(erp: Connection) -> tuple[str, ...]:
+    """What the connection and our user's rights let us do in the ERP."""
+    found = []
+    if isinstance(erp, Disputes) and await erp.may_open_disputes():
+        found.append("disputes")
+    if isinstance(erp, WriteOffs) and await erp.may_write_off():
+        found.append("write_offs")
+    if isinstance(erp, Contacts) and await erp.may_change_contacts():
+        found.append("contacts")
+    return tuple(found)
 
 
 async def read_books(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from regisseur.agents.invoice_followup import explaining
+from regisseur.agents.invoice_followup.amending import changed_lately
 from regisseur.agents.invoice_followup.choice import Message
 from regisseur.agents.invoice_followup.claims import Lawyer, Sums
 from regisseur.agents.invoice_followup.law import wording as law
@@ -16,6 +18,7 @@ from regisseur.agents.invoice_followup.wording import Writer
 from regisseur.agents.invoice_followup.words import day, days, money, say, step_title
 from regisseur.graphs.agent import Brief
 from regisseur.graphs.judgement import Proposal
+from regisseur.graphs.past import Deed
 from regisseur.tools.actions.base import Fact
 from regisseur.tools.actions.reminding import Chased, Recipient, Sender
 from regisseur.tools.actions.tell_sales import TellSales
@@ -41,6 +44,7 @@ class Proposer:
     writer: Writer
     lawyer: Lawyer
     outlook: Outlook
+    deeds: Sequence[Deed] = ()
 
     def proposal(self, message: Message) -> Proposal:
         """One message, worded and summed up."""
@@ -80,6 +84,7 @@ class Proposer:
         language = self.writer.language(message.customer)
         title, text = self.writer.written(message, sums)
         claimed = sums.claimed if message.step.claim == "ask" else None
+        changed = self._recipient_changed(message)
         arguments: dict[str, object] = {
             "customer_id": message.customer.id,
             "customer_name": message.customer.name,
@@ -89,6 +94,7 @@ class Proposer:
             "language": language,
             "sender": self._sender().model_dump(mode="json"),
             "recipient": _recipient(message).model_dump(mode="json"),
+            "recipient_changed": None if changed is None else changed.isoformat(),
             "currency": message.currency,
             "invoices": [_chased(one).model_dump(mode="json") for one in message.invoices],
             "claim": None if claimed is None else claimed.model_dump(mode="json"),
@@ -100,6 +106,18 @@ class Proposer:
         if message.way == "email":
             arguments["attach_invoices"] = settings.attach_invoices
         return arguments
+
+    def _recipient_changed(self, message: Message) -> date | None:
+        """Day on which we corrected where it goes, if that was lately."""
+        since = self.brief.on - timedelta(days=self.brief.settings.changed_contact_days)
+        to = _recipient(message)
+        ways = (("email", to.email), ("phone", to.phone), ("address", to.address))
+        changed = [
+            changed_lately(self.deeds, message.customer.id, way, value, since)
+            for way, value in ways
+            if value is not None
+        ]
+        return max(filter(None, changed), default=None)
 
     def _sender(self) -> Sender:
         """From the settings, never from the ERP."""
@@ -151,6 +169,11 @@ class Proposer:
 
     def _details(self, message: Message, sums: Sums) -> Iterator[Sentence]:
         """How the customer pays, an invoice a line; the claim line by line where one is made, or why none is."""
+        changed = self._recipient_changed(message)
+        if changed is not None:
+            yield say(
+                "Where it goes was changed on {day}: two people approve it.", day=day(changed)
+            )
         yield from explaining.habit(self.outlook, message)
         for one in message.invoices:
             yield explaining.line(self.outlook, one)
@@ -171,8 +194,14 @@ class Proposer:
                 name=f"open:{one.invoice.id}",
                 value=money(one.invoice.open, currency),
                 source=source,
+                label=say("Open on {number}", number=one.invoice.number),
             )
-            yield Fact(name=f"due:{one.invoice.id}", value=day(one.due), source=source)
+            yield Fact(
+                name=f"due:{one.invoice.id}",
+                value=day(one.due),
+                source=source,
+                label=say("Due date of {number}", number=one.invoice.number),
+            )
 
 
 def _chased(one: Standing) -> Chased:

@@ -23,6 +23,8 @@ CHECK_MINUTES = 2
 
 def headline(night: Night) -> Sentence:
     """What is overdue, what to decide on, and what will come in."""
+    if not night.observation.books.invoices:
+        return say("No invoice is open: nothing is owed.")
     late = money(overdue(night.buckets), night.currency)
     company = night.holds.of_company()
     if company is not None:
@@ -57,6 +59,7 @@ def sections(night: Night) -> Iterator[Section]:
     parts = (
         debts.in_short(night),
         contacts.messages(night),
+        contacts.by_hand(night),
         contacts.to_sort(night),
         debts.by_age(night),
         cash.to_come(night),

@@ -81,6 +81,13 @@ class InvoiceFollowupSettings(Settings):
     """Days that must pass between two steps for one invoice."""
     tolerance: Decimal = Field(default=Decimal(5), ge=0)
     """Balances up to this are not chased, company currency."""
+    write_off_up_to: Decimal = Field(default=Decimal(5), ge=0)
+    """What is left of part-paid invoices may be proposed to be written off up to this and up to
+    ``tolerance``, company currency; 0 for never."""
+    write_off_after: int = Field(default=90, ge=0)
+    """Days after the last due date from which that is proposed."""
+    changed_contact_days: int = Field(default=30, ge=0)
+    """Days after a contact was corrected during which two people approve what is sent to it."""
     plain_below: Decimal = Field(default=Decimal(200), ge=0)
     """Messages for less come after the others, the oldest first: not worth a forecast."""
     clearing_days: int = Field(default=3, ge=0, le=15)

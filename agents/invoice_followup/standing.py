@@ -95,13 +95,18 @@ class Ladder:
                 self._by_invoice[invoice_id].append(one)
 
     def said(self, invoice: Invoice) -> Said:
-        """What was really said: a letter counts from its posting, a call once it was made."""
+        """What was really said: a letter counts from its posting, a call once it was made, a mail
+        unless it came back.
+        """
         confirmed = self.notebook.confirmed(invoice.customer_id)
+        lost = self.notebook.undelivered(invoice.customer_id)
         said = self._start(invoice)
         for one in self._by_invoice.get(invoice.id, ()):
             position = self._position(one.step)
             done = confirmed.get(one.key or "")
             if position is None or (one.key and one.channel != "email" and done is None):
+                continue
+            if one.key in lost:
                 continue
             if one.key is not None:
                 position = self._own_step(said.reached, position)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from regisseur.agents.invoice_followup.forms import (
     FORMS,
+    MAILBOX,
     Announced,
     Called,
     Dispute,
@@ -16,13 +17,27 @@ from regisseur.agents.invoice_followup.forms import (
     Pause,
     Posted,
     Promise,
+    Replied,
     Triage,
     WrongContact,
 )
 from regisseur.errors import InvalidInput
 from regisseur.graphs.told import Form, Told
+from regisseur.tools.records import Customer
 
 F = TypeVar("F", bound=Form)
+
+ANSWERING = (
+    Promise,
+    Announced,
+    Dispute,
+    Pause,
+    DoNotContact,
+    Insolvency,
+    WrongContact,
+    Called,
+)
+"""What people tell once they have read an answer: it is dealt with."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +97,46 @@ class Notebook:
         """Insolvency proceedings."""
         return _last(self.about(Insolvency, customer))
 
-    def wrong_contacts(self, customer: str) -> set[str]:
-        """Ids of contacts that don't work."""
-        return {one.contact for one in self.about(WrongContact, customer)}
+    def wrong_contacts(self, customer: Customer) -> set[str]:
+        """Ids of contacts that don't work; one that has the right value by now does."""
+        entries = self.about(WrongContact, customer.id)
+        newest = {one.contact: one for one in entries if not one.failed}
+        for one in customer.contacts:
+            told = newest.get(one.id)
+            right = told and (told.email or told.phone)
+            if right and right in (one.email, one.phone):
+                del newest[one.id]
+        return set(newest)
+
+    def failing(self, customer: str) -> set[tuple[str, str]]:
+        """Contacts whose address takes no mail, with that address in small letters."""
+        entries = self.about(WrongContact, customer)
+        return {(one.contact, one.failed.casefold()) for one in entries if one.failed}
+
+    def undelivered(self, customer: str) -> set[str]:
+        """Keys of actions whose mail came back: nobody has read it."""
+        return {one.key for one in self.about(WrongContact, customer) if one.key}
+
+    def unread(self, customer: str) -> list[tuple[Told, Replied]]:
+        """Answers that no person has dealt with, oldest first: nothing was told of the customer
+        since they came.
+        """
+        entries = self.entries.get(customer, ())
+        dealt = [
+            told.at for told, form in entries if isinstance(form, ANSWERING) and told.by != MAILBOX
+        ]
+        last = max(dealt, default=None)
+        return [
+            (told, form)
+            for told, form in entries
+            if isinstance(form, Replied) and (last is None or last < (form.received or told.at))
+        ]
+
+    def of_form(self, kind: type[F], customer: str) -> Iterator[tuple[Told, F]]:
+        """Entries of one form on a customer, with who told them and when."""
+        for told, form in self.entries.get(customer, ()):
+            if isinstance(form, kind):
+                yield told, form
 
     def confirmed(self, customer: str) -> dict[str, Posted | Called]:
         """Letters posted and calls made, by the key of the action that prepared them."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from regisseur.tools.records import Day, Message, Money, Number, Percent, Quantity, Speaker, Value
+from regisseur.tools.records import Day, Message, Money, Number, Percent, Rough, Speaker, Value
 
 say = Speaker("regisseur.agents.invoice_followup")
 
@@ -24,11 +24,16 @@ def money(amount: Decimal, currency: str) -> Money:
     return Money(amount=amount, currency=currency).rounded()
 
 
-def rough(amount: Decimal, currency: str) -> Quantity:
+def rough(amount: Decimal, currency: str) -> Rough:
     """A forecast: three significant digits, whole units; more would pretend."""
+    return Rough(amount=three_digits(amount), currency=currency)
+
+
+def three_digits(amount: Decimal) -> Decimal:
+    """Rounded so that three figures count, and never below the unit."""
     digits = max(amount.adjusted() - 2, 0) if amount else 0
     step = Decimal(1).scaleb(digits)
-    return Quantity(value=(amount / step).quantize(Decimal(1), ROUND_HALF_UP) * step, unit=currency)
+    return (amount / step).quantize(Decimal(1), ROUND_HALF_UP) * step
 
 
 def days(count: int) -> Message:
@@ -74,6 +79,7 @@ HOLD_TITLES = {
     "stale": say("payments not known well enough"),
     "insolvent": say("insolvent"),
     "do_not_contact": say("not to be contacted"),
+    "replied": say("answered, to be read"),
     "day_off": say("day off at the customer's"),
     "just_contacted": say("contacted within the last days"),
     "factored": say("sold to the factor"),

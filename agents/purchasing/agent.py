@@ -5,9 +5,13 @@ from importlib import import_module
 from typing import Any, ClassVar
 
 from regisseur.agents.purchasing.observation import Observation, observe, say
+from regisseur.agents.purchasing.planned import redated, starts
 from regisseur.agents.purchasing.settings import PurchasingSettings
 from regisseur.graphs.agent import Agent, Brief, Tell
+from regisseur.graphs.desk import Desk
 from regisseur.graphs.judgement import Judgement
+from regisseur.graphs.past import papers
+from regisseur.storage.tables import MissionRow
 from regisseur.tools.erp.together import together
 from regisseur.tools.records import Message
 
@@ -18,9 +22,16 @@ class PurchasingAgent(Agent[Observation, PurchasingSettings]):
     name: ClassVar[str] = "purchasing"
     title: ClassVar[Message] = say("Purchasing")
     requires: ClassVar[tuple[str, ...]] = ("inventory", "purchasing")
+    reads: ClassVar[tuple[str, ...]] = ("planning",)
     kinds: ClassVar[tuple[str, ...]] = ("place_purchase_order", "change_draft_order", "tell_sales")
     settings = PurchasingSettings
     observation = Observation
+
+    async def gather(self, desk: Desk, mission: MissionRow) -> Observation:
+        """What the ERP has, with the needs of production on the days of tonight's plan."""
+        seen = await super().gather(desk, mission)
+        plan = await papers(desk, "planning", mission.on_date, mission.on_date)
+        return redated(seen, starts(plan))
 
     async def observe(self, erp: Any, brief: Brief[PurchasingSettings], tell: Tell) -> Observation:
         """Read through the two ports; the number of requests does not grow with the records.

@@ -199,11 +199,21 @@ class _Conclusion:
         return dict(counted)
 
     def _remarks(self) -> list[Message]:
+        told = []
+        if replanned := self.surveyor.replanned:
+            told.append(
+                say.counted(
+                    "{count} need of production is taken on the day of tonight's plan, not the ERP's.",
+                    "{count} needs of production are taken on the day of tonight's plan, not the "
+                    "ERP's.",
+                    replanned,
+                )
+            )
         if self.brief.settings.count_after_months and not any(
             survey.counts_known for survey in self.night.surveys
         ):
-            return [say("The ERP knows no stock count, so the age of counts was not checked.")]
-        return []
+            told.append(say("The ERP knows no stock count, so the age of counts was not checked."))
+        return told
 
 
 def _dearest(order: Order) -> tuple[float, str, str]:

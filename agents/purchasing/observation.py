@@ -67,6 +67,8 @@ class Observation(Record):
     orders: tuple[PurchaseOrder, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     sites: tuple[Site, ...] = ()
+    replanned: int = 0
+    """Needs of production that stand on another day than the ERP's, by tonight's plan."""
 
 
 def history_weeks(settings: PurchasingSettings) -> int:

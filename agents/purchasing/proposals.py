@@ -110,11 +110,11 @@ def _facts(line: Line, ordered: Ordered) -> Iterator[Fact]:
     source = item_ref(item)
     outstanding = sum(entry.quantity for entry in (*position.incoming, *position.lost))
     outstanding += sum(units for _, units in ordered) - line.option.units
-    for name, value in (
-        (known_outstanding(item.id), outstanding),
-        (known_on_hand(item.id), position.on_hand),
+    for name, value, label in (
+        (known_outstanding(item.id), outstanding, say("{item}: on order", item=title(item))),
+        (known_on_hand(item.id), position.on_hand, say("{item}: on hand", item=title(item))),
     ):
-        yield Fact(name=name, value=quantity(value, item.unit, 6), source=source)
+        yield Fact(name=name, value=quantity(value, item.unit, 6), source=source, label=label)
 
 
 def _evidence(line: Line) -> Iterator[RecordRef]:

@@ -57,6 +57,7 @@ class Surveyor:
 
     def __init__(self, seen: Observation, brief: Brief[PurchasingSettings]) -> None:
         self.on, self.settings = seen.on, brief.settings
+        self.replanned = seen.replanned
         self._weeks = seen.weeks
         self._first = min(seen.sites, key=lambda site: site.warehouse.id, default=None)
         self._used = {use.item_id for site in seen.sites for use in site.uses}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -83,6 +85,7 @@ class Item:
     lot: float | None = None
     offers: tuple[Offer, ...] = ()
     documents: int = 0
+    orders: int = 0
     counted: str = "yearly"
 
     @property
@@ -136,14 +139,44 @@ class Document:
 
 
 @dataclass(frozen=True)
+class OldInvoice:
+    """An invoice that a customer paid ``days`` after it was due (before it, where negative)."""
+
+    party: str
+    day: date
+    days: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """What the workshop typed in of an operation ``at`` a time (UTC, as Tryton keeps it): that it
+    is done and took so many minutes, or without minutes that it has begun.
+    """
+
+    operation: str
+    at: datetime
+    minutes: int | None = None
+
+
+@dataclass(frozen=True)
 class Order:
-    """A production order."""
+    """A production order.
+
+    ``number`` is empty for what the ERP does not number; ``bare`` has neither routing nor centre;
+    ``centres`` are machines by operation, where the dice of the ERP are not to decide.
+    """
 
     product: str
     quantity: int
     start: date
     end: date
     state: str
+    number: str = ""
+    reference: str = ""
+    bare: bool = False
+    centres: dict[str, str] = field(default_factory=dict)
+    cycles: tuple[Cycle, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +189,8 @@ class Company:
     boms: dict[str, Bom]
     purchases: tuple[Document, ...] = ()
     sales: tuple[Document, ...] = ()
-    productions: tuple[Order, ...] = field(default=())
+    productions: tuple[Order, ...] = ()
+    old_invoices: tuple[OldInvoice, ...] = ()
 
 
 def load() -> Company:
@@ -169,7 +203,8 @@ def load() -> Company:
         boms={c: Bom(product=c, **t) for c, t in _toml("boms").items()},
         purchases=tuple(_document(t) for t in documents["purchase"]),
         sales=tuple(_document(t) for t in documents["sale"]),
-        productions=tuple(Order(**t) for t in documents["production"]),
+        productions=tuple(_orders(documents["production"])),
+        old_invoices=tuple(_old_invoice(t) for t in documents["invoice"]),
     )
 
 
@@ -194,5 +229,21 @@ def _offer(table: dict[str, Any]) -> Offer:
 
 
 def _document(table: dict[str, Any]) -> Document:
-    lines = tuple(Line(item, quantity) for item, quantity in table.pop("lines").items())
-    return Document(lines=lines, **table)
+    return Document(lines=_lines(table.pop("lines")), **table)
+
+
+def _old_invoice(table: dict[str, Any]) -> OldInvoice:
+    return OldInvoice(lines=_lines(table.pop("lines")), **table)
+
+
+def _lines(table: dict[str, float]) -> tuple[Line, ...]:
+    return tuple(Line(item, quantity) for item, quantity in table.items())
+
+
+def _orders(tables: list[dict[str, Any]]) -> Iterator[Order]:
+    """Tryton numbers an order when it is given to the workshop."""
+    numbers = count(1)
+    for table in tables:
+        cycles = tuple(Cycle(**cycle) for cycle in table.pop("cycles", ()))
+        number = "" if table["state"] in ("request", "draft") else str(next(numbers))
+        yield Order(number=number, cycles=cycles, **table)

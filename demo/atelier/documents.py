@@ -17,6 +17,7 @@ from atelier.masters import Masters
 from atelier.past import count
 from atelier.plan import IN_UNIT, Plan, Receipt
 from atelier.production import plan_productions
+from atelier.receivables import plan_old_invoices
 from atelier.settings import Settings
 
 PAY_LATER_DAYS = 33
@@ -303,7 +304,8 @@ def write_documents(
         diary.on(document.day, partial(clerk.sell, document))
     for day, found in plan.counts.items():
         diary.on(day, partial(count, erp, settings, masters, found))
-    plan_productions(erp, settings, company, masters, diary.on)
+    plan_productions(erp, settings, company, masters, plan.orders, diary.on)
+    plan_old_invoices(erp, settings, company, masters, diary.on)
     for day in (*REMINDER_DAYS, ANCHOR):
         diary.on(day, clerk.remind)
     diary.replay(erp, progress)

@@ -69,6 +69,10 @@ class Erp:
         for task in tasks:
             run_task(self.pool, task)
 
+    def cursor(self) -> Any:
+        """A cursor of the transaction that runs, for what no model can write."""
+        return self._transaction().connection.cursor()
+
     def save(self, records: list[Any]) -> list[Any]:
         """Save new records of one model, in batches that SQLite can take."""
         for start in range(0, len(records), BATCH):

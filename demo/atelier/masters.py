@@ -20,12 +20,14 @@ WORK_CENTRES = (
     ("Soudage", ("Poste de soudage 1", "Poste de soudage 2", "Robot de soudage"), 45),
     ("Peinture", ("Cabine de poudrage",), 50),
     ("Montage", ("Montage 1", "Montage 2"), 32),
+    ("Câblage", ("Poste de câblage",), 36),
 )
 ROUTINGS = {
     "sheet": ("Tôlerie", ("Découpe", "Pliage", "Soudage", "Peinture")),
     "profile": ("Profilés", ("Découpe", "Peinture")),
     "welding": ("Mécano-soudure", ("Découpe", "Soudage", "Peinture")),
     "assembly": ("Montage", ("Montage",)),
+    "electric": ("Montage électrique", ("Montage", "Câblage")),
 }
 PEOPLE = ("Achats", "Comptabilité")
 
@@ -38,6 +40,7 @@ class Masters:
     products: dict[str, int]
     boms: dict[str, int]
     routings: dict[str, int]
+    machines: dict[str, int]
     workshop: int
     warehouse: int
 
@@ -50,10 +53,10 @@ def write_masters(erp: Erp, settings: Settings, company: Company, plan: Plan) ->
         units = _units(erp)
         products = _products(erp, settings, company, units)
         _offers(erp, settings, company, parties, products)
-        workshop, routings = _workshop(erp, settings, warehouse)
+        workshop, machines, routings = _workshop(erp, settings, warehouse)
         boms = _boms(erp, company, products, routings, units)
         _order_points(erp, company, plan, products, warehouse)
-    return Masters(parties, products, boms, routings, workshop, warehouse)
+    return Masters(parties, products, boms, routings, machines, workshop, warehouse)
 
 
 def archive_suppliers(erp: Erp, company: Company, masters: Masters) -> None:
@@ -248,7 +251,10 @@ def _offer(
     )
 
 
-def _workshop(erp: Erp, settings: Settings, warehouse: int) -> tuple[int, dict[str, int]]:
+def _workshop(
+    erp: Erp, settings: Settings, warehouse: int
+) -> tuple[int, dict[str, int], dict[str, int]]:
+    """Ids of the workshop itself, of its machines by name and of the routings by key."""
     Category, Centre = (
         erp.model("production.work.center.category"),
         erp.model("production.work.center"),
@@ -284,7 +290,8 @@ def _workshop(erp: Erp, settings: Settings, warehouse: int) -> tuple[int, dict[s
         for key, (name, names) in ROUTINGS.items()
     }
     erp.save(list(routings.values()))
-    return workshop.id, {key: routing.id for key, routing in routings.items()}
+    machines = {centre.name: centre.id for centre in centres}
+    return workshop.id, machines, {key: routing.id for key, routing in routings.items()}
 
 
 def _boms(

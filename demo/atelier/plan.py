@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from random import Random
 from statistics import pstdev
 
-from atelier.data import ANCHOR, FIRST_DAY, SEED, Company, Item, Offer
+from atelier.data import ANCHOR, FIRST_DAY, SEED, Company, Item, Offer, Order
 
 COUNTS = {date(2026, 1, 5): None, date(2026, 6, 29): ("raw", "semi")}
 CLOSED = (
@@ -25,6 +25,8 @@ CLOSED = (
 )
 STOPPED_ON = date(2026, 3, 20)
 IN_UNIT = {"b100": 100.0, "kg": 1000.0}
+_ORDERS_SINCE, _ORDERS_UNTIL = date(2025, 11, 24), date(2026, 10, 30)
+"""Production orders of the past ended in between."""
 _STEP = {"u": 0, "kg": 2, "m": 2, "g": 0}
 _LATENESS = {"BJU": 1.25, "ACR": 1.1, "MNX": 1.1, "KOE": 1.05}
 
@@ -63,6 +65,7 @@ class Plan:
     flows: list[Flow] = field(default_factory=list)
     counts: dict[date, dict[str, float]] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
     on_hand: dict[str, float] = field(default_factory=dict)
     weekly: dict[str, float] = field(default_factory=dict)
     lots: dict[str, float] = field(default_factory=dict)
@@ -77,6 +80,7 @@ def make_plan(company: Company, seed: int = SEED) -> Plan:
         _plan_item(plan, company, item, pending, Random(f"{seed}:{item.code}"))
     plan.flows.sort(key=lambda flow: (flow.day, flow.item, flow.quantity))
     plan.receipts.sort(key=lambda receipt: (receipt.ordered, receipt.item))
+    plan.orders = _numbered(plan.orders)
     return plan
 
 
@@ -157,14 +161,54 @@ def _plan_item(
         comfort = max(weekly * (lead + 1) * 1.15 + 2.2 * safety, entered)
         stock = math.ceil(comfort) + math.ceil(lot * rng.uniform(0.1, 0.6))
     receipts = _receipts_backwards(item, flows, stock, lot, weekly * lead, rng)
+    orders = _orders(company, item, receipts)
+    receipts = [replace(flow, documented=flow in orders) for flow in receipts]
+    plan.orders += orders.values()
     _record(plan, company, item, _Course(item, stock, flows, receipts), rng)
     plan.on_hand[item.code], plan.weekly[item.code], plan.lots[item.code] = stock, weekly, lot
     if item.minimum is not False:
         minimum = item.minimum or math.ceil(weekly * (lead + 1) + 1.5 * safety)
         plan.order_points[item.code] = (minimum, minimum + lot)
     for flow in receipts if item.made else ():
+        day = orders[replace(flow, documented=False)].start if flow.documented else flow.day
         for code, quantity in eaten(company, item.code, flow.quantity).items():
-            pending[code].append(Flow(code, flow.day, -quantity, "production"))
+            pending[code].append(Flow(code, day, -quantity, "production", flow.documented))
+
+
+def _orders(company: Company, item: Item, lots: list[Flow]) -> dict[Flow, Order]:
+    """The lots that a production order tells of, spread over the year.
+
+    An order begins and ends in one week, so that no week's use of anything changes by it.
+    """
+    if not item.orders:
+        return {}
+    one_day = company.boms[item.code].routing == "assembly"
+    fit = [
+        lot
+        for lot in lots
+        if _ORDERS_SINCE <= lot.day <= _ORDERS_UNTIL
+        and (one_day or lot.day.weekday() >= 2)
+        and lots.count(lot) == 1
+        and not any(first <= lot.day <= last for first, last in CLOSED)
+    ]
+    middle = (len(fit) * (2 * n + 1) // (2 * item.orders) for n in range(item.orders))
+    chosen = [fit[n] for n in middle]
+    starts = {lot: lot.day if one_day else monday_of(lot.day) for lot in chosen}
+    return {
+        lot: Order(item.code, round(lot.quantity), start, lot.day, "done")
+        for lot, start in starts.items()
+    }
+
+
+def monday_of(day: date) -> date:
+    """The first day of its week."""
+    return day - timedelta(days=day.weekday())
+
+
+def _numbered(orders: list[Order]) -> list[Order]:
+    """By year and week, as the workshop wrote them until it left numbering to the ERP."""
+    ordered = sorted(orders, key=lambda order: (order.end, order.product))
+    return [replace(o, number=f"{o.end:%y%V}-{n:02}") for n, o in enumerate(ordered, 1)]
 
 
 def _weeks(item: Item) -> float:

@@ -1,4 +1,5 @@
-"""Take the README's pictures of the demo night's report with chromium: desktop and phone.
+"""Take pictures of the demo night's reports with chromium: for the README on desktop and phone, and
+the plan for the page of the planning agent.
 
 Run it after ``make demo``. The phone's page is shown in a frame of 375 px, because a headless
 window is never that narrow.
@@ -10,7 +11,8 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-REPORT = HERE.parents[1] / ".demo" / "night" / "purchasing.html"
+NIGHT = HERE.parents[1] / ".demo" / "night"
+REPORT, PLAN = NIGHT / "purchasing.html", NIGHT / "planning.html"
 CHROMIUM = [
     "chromium",
     "--headless",
@@ -34,7 +36,7 @@ def shoot(page: str, picture: str, size: str) -> None:
 
 
 def main() -> None:
-    """Both pictures."""
+    """All pictures."""
     if not REPORT.exists():
         sys.exit("run `make demo` first")
     shoot(REPORT.as_uri(), "report.png", "1280,1500")
@@ -45,6 +47,17 @@ def main() -> None:
         )
         frame.flush()
         shoot(f"file://{frame.name}", "report-phone.png", "375,812")
+    with tempfile.NamedTemporaryFile("w", suffix=".html") as part:
+        part.write(matter(PLAN.read_text(encoding="utf-8"), 1))
+        part.flush()
+        shoot(f"file://{part.name}", "plan.png", "1120,1270")
+
+
+def matter(page: str, number: int) -> str:
+    """A report with only one of the agent's own sections, the first being 0."""
+    head, _, body = page.partition("<main>")
+    sections = body.split('<section class="matter">')[1:]
+    return f'{head}<main><section class="matter">{sections[number].partition("</section>")[0]}</section></main>'
 
 
 if __name__ == "__main__":

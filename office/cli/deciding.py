@@ -15,8 +15,11 @@ from regisseur.office.cli.lists import LEAST, entry, total
 from regisseur.office.cli.sheet import sheet
 from regisseur.office.cli.voice import Voice
 from regisseur.office.faces import Office
+from regisseur.office.reports.commands import telling
 from regisseur.office.reports.labels import STATUSES
 from regisseur.office.views import Outcome
+
+APPROVING = ("approve", "edit")
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class _Settled:
     def tell(self, office: Office, given: Namespace) -> None:
         if self.outcome is not None:
             voice = voice_of(office, self.outcome.action.company)
-            tell_outcome(voice, self.outcome, came_back=_came_back(given.verdict, self.outcome))
+            tell_outcome(voice, self.outcome, verdict=given.verdict)
         elif len(given.ids) > 1:
             paper.put(paper.line((self.id[:LEAST], "cyan"), f"  {self.error}"))
 
@@ -152,8 +155,9 @@ def _decided(given: Namespace, office: Office, ref: Ref) -> _Settled:
 
 def _came_back(verdict: str, outcome: Outcome) -> bool:
     """Approved, and back in the inbox because the facts had changed."""
-    approving = verdict in ("approve", "edit")
-    return approving and outcome.status == "proposed" and bool(outcome.action.line.changed)
+    return (
+        verdict in APPROVING and outcome.status == "proposed" and bool(outcome.action.line.changed)
+    )
 
 
 def resolve(given: Namespace) -> int:
@@ -170,28 +174,31 @@ def resolve(given: Namespace) -> int:
         if given.json:
             machine.put({"outcomes": [_Settled(ref.id, outcome).document()]})
         else:
-            tell_outcome(voice_of(office, outcome.action.company), outcome, came_back=False)
+            tell_outcome(voice_of(office, outcome.action.company), outcome)
     return codes.FINE
 
 
-def tell_outcome(voice: Voice, outcome: Outcome, *, came_back: bool) -> None:
-    """What became of it, and what to look at where a person has to."""
+def tell_outcome(voice: Voice, outcome: Outcome, *, verdict: str = "") -> None:
+    """What became of it, by which verdict if by one, and what to look at where a person has to."""
     action = outcome.action
     paper.put(
         paper.line((f"{action.id[:LEAST]}  ", "cyan"), (voice(action.summary), "bold")),
-        paper.indented(_became(voice, outcome, came_back=came_back)),
+        paper.indented(_became(voice, outcome, verdict)),
     )
     effect = outcome.effect
     error = effect.error if effect is not None and outcome.status in ("failed", "unknown") else None
     for more in (outcome.held_back, error, action.line.to_check):
         if more is not None:
             paper.put(paper.indented(voice(more)))
+    if action.line.to_do is not None:
+        paper.put(paper.indented(voice(action.line.to_do.what)))
+        paper.put(paper.command(telling(action.line.to_do), indent=10))
 
 
-def _became(voice: Voice, outcome: Outcome, *, came_back: bool) -> str:
+def _became(voice: Voice, outcome: Outcome, verdict: str) -> str:
     action, effect = outcome.action, outcome.effect
-    if came_back:
-        return voice(labels.CAME_BACK)
+    if verdict in APPROVING and outcome.status == "proposed":
+        return voice(labels.CAME_BACK if _came_back(verdict, outcome) else labels.AGREED)
     if outcome.status == "queued":
         return voice(labels.QUEUED)
     if outcome.status == "done" and effect is not None and effect.reference:

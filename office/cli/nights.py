@@ -132,6 +132,30 @@ def report(given: Namespace) -> int:
     return codes.FINE
 
 
+def plan(given: Namespace) -> int:
+    """The plan as it is now, beside what it would be."""
+    form = _form(given)
+    with opened(given) as office, Progress(voice_of(office, given.company)) as tell:
+        found = office.plan(given.what_if, on=given.on, company=given.company, tell=tell)
+    if form == "json":
+        _write(given.output, found.json())
+    else:
+        _write(given.output, getattr(found, form)(given.locale))
+    return codes.FINE
+
+
+def sheet(given: Namespace) -> int:
+    """A PDF in a file."""
+    with opened(given) as office:
+        content = office.sheet(given.agent, given.sheet, on=given.on, company=given.company)
+    try:
+        given.output.write_bytes(content)
+    except OSError as error:
+        raise InvalidInput(f"{given.output}: {error.strerror}", field="--output") from error
+    print(given.output, file=sys.stderr)
+    return codes.FINE
+
+
 def _form(given: Namespace) -> str:
     """As asked; else JSON for machines, or by the name of the file."""
     if given.json or given.format is not None:

@@ -20,7 +20,7 @@ def put(*parts: RenderableType) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     with console.capture() as captured:
         for part in parts:
-            console.print(part)
+            console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     # Not by the console itself, which would end the process where nobody reads any more.
     lines = (line.rstrip() for line in captured.get().splitlines())
     sys.stdout.write("".join(f"{line}\n" for line in lines))
@@ -83,6 +83,11 @@ def bullets(texts: Sequence[str]) -> Table:
 def indented(text: str) -> RenderableType:
     """Under the name of an action."""
     return Padding(Text(text), (0, 0, 0, 10))
+
+
+def command(text: str, *, indent: int = 0) -> Text:
+    """To be pasted: on one line, however long."""
+    return Text(" " * indent + text, no_wrap=True)
 
 
 def stack(*parts: RenderableType) -> Group:

@@ -144,6 +144,22 @@ class _Commands:
         report.add_argument("--format", choices=("text", "html", "json"), help="(default: text)")
         report.add_argument("--output", type=Path, metavar="FILE", help="write it there")
         report.add_argument("--locale", help="in this language (default: the company's)")
+        plan = self._command("plan", "nights", "plan the workshop as it is now, writing nothing")
+        _night(plan)
+        plan.add_argument(
+            "--what-if", action="append", default=[], metavar="SCENARIO", dest="what_if",
+            help="compare: 'rush item=CODE quantity=10 due=DATE', 'down centre=NAME begins=… "
+            "ends=…', 'overtime centre=NAME day=DATE hours=17:00-19:00', 'late order=NUMBER on=DATE'",
+        )  # fmt: skip
+        plan.add_argument("--format", choices=("text", "html", "json"), help="(default: text)")
+        plan.add_argument("--output", type=Path, metavar="FILE", help="write it there")
+        plan.add_argument("--locale", help="in this language (default: the company's)")
+        sheet = self._command("print", "nights", "write what an agent has to print, as a PDF")
+        sheet.set_defaults(function="sheet")
+        sheet.add_argument("agent", metavar="AGENT")
+        sheet.add_argument("sheet", metavar="SHEET", help="for example work_lists, progress")
+        sheet.add_argument("--on", type=_date, metavar="DATE", help="the night (default: latest)")
+        sheet.add_argument("--output", type=Path, metavar="FILE", required=True)
 
     def _deciding(self) -> None:
         inbox = self._command("inbox", "deciding", "list what waits for a person")

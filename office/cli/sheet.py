@@ -15,9 +15,10 @@ from regisseur.office.cli.edits import leaves
 from regisseur.office.cli.lists import LEAST
 from regisseur.office.cli.voice import Voice
 from regisseur.office.history import Event
-from regisseur.office.reports.labels import MODES, STATUSES
+from regisseur.office.reports.commands import telling
+from regisseur.office.reports.labels import MODES, STATUSES, TO_DO
 from regisseur.office.views import Action
-from regisseur.tools.actions.base import AnyKind
+from regisseur.tools.actions.base import AnyKind, Fact
 
 
 def sheet(
@@ -79,7 +80,7 @@ def _changed(voice: Voice, action: Action) -> Iterator[RenderableType]:
 def _foundations(voice: Voice, action: Action) -> Iterator[RenderableType]:
     if action.facts:
         yield paper.head(voice(labels.FACTS))
-        yield paper.pairs([(voice(one.name), voice(one.value)) for one in action.facts])
+        yield paper.pairs([(_called(voice, one), voice(one.value)) for one in action.facts])
     if action.evidence:
         yield paper.head(voice(labels.EVIDENCE))
         records = [
@@ -88,6 +89,14 @@ def _foundations(voice: Voice, action: Action) -> Iterator[RenderableType]:
             for one in action.evidence
         ]
         yield paper.bullets(records)
+
+
+def _called(voice: Voice, fact: Fact) -> str:
+    """By its label; one without is called by its name, and the record that it is from."""
+    if fact.label is not None:
+        return voice(fact.label)
+    name = fact.name.partition(":")[0].replace("_", " ")
+    return " ".join(filter(None, (name, fact.source.label if fact.source else "")))
 
 
 def _history(voice: Voice, history: Sequence[Event]) -> RenderableType:
@@ -109,6 +118,10 @@ def _history(voice: Voice, history: Sequence[Event]) -> RenderableType:
 def _ways(voice: Voice, action: Action, kind: AnyKind | None) -> Iterator[RenderableType]:
     """Commands to paste, bound to what was shown; then what an edit may touch."""
     name = f"{action.id[:LEAST]}@{action.revision}"
+    if action.line.to_do is not None:
+        yield paper.head(voice(TO_DO))
+        yield voice(action.line.to_do.what)
+        yield paper.command(telling(action.line.to_do))
     ways = {
         "proposed": (
             (labels.APPROVE, f"regisseur decide {name} approve"),

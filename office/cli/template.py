@@ -112,6 +112,11 @@ _POLICY = """
 # user = "accounts@example.com"
 # sent_folder = "sent"  # the proof of what was sent: keep it
 #
+# [company.mailbox]  # where answers to them are read; password: REGISSEUR_COMPANY__MAILBOX__PASSWORD
+# vendor = "imap"
+# host = "imap.example.com"
+# user = "accounts@example.com"
+#
 # [company.post]  # where letters wait to be posted
 # vendor = "folder"
 # folder = "letters"

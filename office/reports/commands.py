@@ -4,6 +4,7 @@ import shlex
 
 from regisseur.graphs.report import ActionLine
 from regisseur.office.reports import labels
+from regisseur.tools.actions.base import ToDo
 from regisseur.tools.records import Message
 
 
@@ -14,6 +15,8 @@ def commands(action: ActionLine) -> tuple[tuple[Message, str], ...]:
     """
     name = shlex.quote(action.id)
     seen = shlex.quote(f"{action.id}@{action.revision}")
+    if action.to_do is not None:
+        return ((labels.TELL_IT, telling(action.to_do)),)
     if action.status == "unknown":
         return (
             (labels.WAS_DONE, f"regisseur resolve {name} done"),
@@ -24,3 +27,9 @@ def commands(action: ActionLine) -> tuple[tuple[Message, str], ...]:
     if action.veto_until:
         return ((labels.REFUSE, f"regisseur decide {seen} reject --reason not_needed"),)
     return ((labels.APPROVE, f"regisseur decide {seen} approve"),)
+
+
+def telling(left: ToDo) -> str:
+    """How to say that what was left to do is done."""
+    fields = " ".join(f"{name}={shlex.quote(value)}" for name, value in left.fields.items())
+    return f"regisseur tell {left.form} {fields}"

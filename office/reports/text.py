@@ -115,6 +115,14 @@ class _Sheet:
         yield from self.wrapped(self.say(action.reason), "  ")
         if action.reference:
             yield from self.wrapped(self.say(labels.told(labels.NUMBER, action.reference)), "  ")
+        yield from self.left(action)
+
+    def left(self, action: ActionLine) -> Iterator[str]:
+        """What a person still does by hand, and how to tell that it is done."""
+        if action.to_do is not None:
+            yield from self.wrapped(self.say(action.to_do.what), "  ")
+            for _, command in commands(action):
+                yield f"  {clean(command)}"
 
     def closed(self, action: ActionLine) -> Iterator[str]:
         state = self.reader.status(action)
@@ -122,6 +130,7 @@ class _Sheet:
         ended = ", ".join(filter(None, (state, number)))
         yield from self.wrapped(self.say(action.summary), "- ", "  ")
         yield from self.wrapped(ended, "  ")
+        yield from self.left(action)
 
     def told(self, finding: Finding) -> Iterator[str]:
         *before, last = self.wrapped(self.say(finding.message), "- ", "  ")
@@ -135,6 +144,9 @@ class _Sheet:
             yield from self.wrapped(self.say(paragraph))
         for picture in section.pictures:
             yield from self.wrapped(self.say(picture.alternative))
+        for one in section.commands:
+            yield from self.wrapped(self.say(one.what), "- ", "  ")
+            yield f"  {clean(one.command)}"
         if section.table:
             yield from self.table(section.table)
 

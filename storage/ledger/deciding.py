@@ -36,7 +36,7 @@ class Ruling:
     amount: Decimal | None = None
     """Amount of the edited arguments; for ``edit`` only."""
     quorum: int = 1
-    """How many must approve the edited arguments, never fewer than before; for ``edit`` only."""
+    """How many must approve, never fewer than before; for ``approve`` and ``edit``."""
     reason: str | None = None
     comment: str | None = None
     until: datetime | None = None
@@ -121,8 +121,9 @@ def decision_row(row: ActionRow, ruling: Ruling, decided: str, now: datetime) ->
 
 
 def _approve(session: Session, row: ActionRow, ruling: Ruling, now: datetime) -> None:
+    row.quorum = max(row.quorum, ruling.quorum)
     if ruling.arguments is not None:
-        row.amount, row.quorum = ruling.amount, max(row.quorum, ruling.quorum)
+        row.amount = ruling.amount
         shown = ruling.presented if ruling.presented is not None else row.presented
         session.add(revise(row, ruling.arguments, shown, cause="edit", now=now))
     if _approvals(session, row) >= row.quorum:

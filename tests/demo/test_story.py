@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from statistics import linear_regression
 from typing import Any
 
 import httpx
@@ -270,7 +271,7 @@ def test_documents_are_in_every_state(rpc: Rpc) -> None:
         ("draft", "none"): 1,
     }
     productions = Counter(row["state"] for row in rpc.find("production", [], "state"))
-    assert productions == {"done": 4, "waiting": 4, "draft": 3, "running": 2, "request": 2}
+    assert productions == {"done": 34, "waiting": 12, "draft": 7, "running": 3, "request": 3}
     assert len(rpc.find("sale.complaint", [["state", "=", "waiting"]])) == 1
 
 
@@ -286,7 +287,7 @@ def test_customer_invoices_in_all_states_of_payment(tryton: TrytonServer) -> Non
     )
     books.close()
     states = Counter(invoice["state"] for invoice in invoices)
-    assert states == {"posted": 14, "paid": 5, "cancelled": 1, "draft": 1}
+    assert states == {"posted": 14, "paid": 26, "cancelled": 1, "draft": 1}
     posted = [invoice for invoice in invoices if invoice["state"] == "posted"]
     part_paid = [i for i in posted if i["amount_to_pay"] != i["total_amount"]]
     assert len(part_paid) == 2
@@ -294,6 +295,103 @@ def test_customer_invoices_in_all_states_of_payment(tryton: TrytonServer) -> Non
     buckets = Counter("not due" if age <= 0 else min((age - 1) // 30, 3) for age in ages)
     assert set(buckets) == {"not due", 0, 1, 2, 3}
     assert any(Decimal(i["total_amount"]["decimal"]) < 0 for i in invoices)
+
+
+def test_old_invoices_tell_how_each_customer_pays(tryton: TrytonServer) -> None:
+    books = Rpc(tryton, "admin", tryton.admin_password)
+    paid = books.find(
+        "account.invoice",
+        [["type", "=", "out"], ["state", "=", "paid"]],
+        "party.code",
+        "move.lines.maturity_date",
+        "payment_lines.date",
+    )
+    books.close()
+    days: dict[str, list[int]] = defaultdict(list)
+    for invoice in paid:
+        if not invoice["payment_lines."]:  # a credit note
+            continue
+        (due,) = {day(d) for one in invoice["move."]["lines."] if (d := one["maturity_date"])}
+        (payment,) = invoice["payment_lines."]
+        days[invoice["party."]["code"]].append((day(payment["date"]) - due).days)
+    assert sum(map(len, days.values())) == 25
+    assert max(days["C09"]) < 0
+    assert min(days["C13"]) > 30
+
+
+def bent(rpc: Rpc) -> list[tuple[float, float]]:
+    """Pieces and minutes of every done bending operation."""
+    cycles = rpc.find(
+        "production.work.cycle",
+        [["state", "=", "done"], ["work.operation.name", "=", "Pliage"]],
+        "duration",
+        "work.production.quantity",
+        "work.production.state",
+    )
+    return [
+        (c["work."]["production."]["quantity"], c["duration"]["seconds"] / 60)
+        for c in cycles
+        if c["work."]["production."]["state"] == "done"
+    ]
+
+
+def test_times_can_be_learned_from_done_orders(rpc: Rpc) -> None:
+    """A line through the cycles finds what the seed put in, within its noise."""
+    pieces, minutes = zip(*bent(rpc), strict=True)
+    assert len(pieces) >= 12
+    each, fixed = linear_regression(pieces, minutes)
+    assert each == pytest.approx(15, rel=0.15)
+    assert -90 < fixed < 150
+    assert any(abs(m - 30 - 15 * n) > 0.05 * m for n, m in zip(pieces, minutes, strict=True))
+
+
+def test_progress_is_reported_in_part_in_full_and_not_at_all(rpc: Rpc) -> None:
+    works = rpc.find(
+        "production.work",
+        [["production.state", "=", "running"]],
+        "production.number",
+        "state",
+        "cycles.write_date",
+    )
+    states: dict[str, list[str]] = defaultdict(list)
+    for work in works:
+        states[work["production."]["number"]].append(work["state"])
+        assert {day(cycle["write_date"]) for cycle in work["cycles."]} <= {
+            date(2026, 11, d) for d in (18, 19, 20)
+        }
+    assert states == {
+        "11": ["finished", "finished", "draft", "draft"],
+        "5": ["finished", "running", "draft"],
+        "6": ["draft"],
+    }
+
+
+def test_the_press_under_repair_still_has_orders_on_it(rpc: Rpc) -> None:
+    works = rpc.find(
+        "production.work",
+        [["production.state", "=", "waiting"], ["operation.name", "=", "Pliage"]],
+        "production.number",
+        "work_center.name",
+    )
+    centres = {work["production."]["number"]: work["work_center."]["name"] for work in works}
+    broken = {number for number, name in centres.items() if name == "Plieuse 50 t"}
+    assert broken == {"8", "17"}
+    assert set(centres.values()) == {"Plieuse 50 t", "Plieuse 100 t"}
+
+
+def test_one_draft_says_nothing_of_how_it_is_made(rpc: Rpc) -> None:
+    (bare,) = rpc.find(
+        "production",
+        [["routing", "=", None]],
+        "state",
+        "product.code",
+        "work_center",
+    )
+    assert (bare["state"], bare["product."]["code"], bare["work_center"]) == (
+        "draft",
+        "MON-RAY",
+        None,
+    )
 
 
 def test_the_agent_can_place_an_order_and_leave_a_note(fresh_tryton: TrytonServer) -> None:

@@ -22,7 +22,9 @@ from regisseur.tools.actions.hand_over import HandOverKind
 from regisseur.tools.actions.prepare_call import PrepareCallKind
 from regisseur.tools.actions.prepare_letter import PrepareLetterKind
 from regisseur.tools.actions.send_reminder import SendReminderKind
+from regisseur.tools.mail import compose, message_id
 from regisseur.tools.mail.memory import MemoryMailer
+from regisseur.tools.mailbox import MemoryLetterbox
 from regisseur.tools.post import MemoryPostRoom
 from regisseur.tools.records import Address, Customer, Invoice
 
@@ -93,6 +95,28 @@ async def test_a_mail_is_sent_once_and_kept(office: Office) -> None:
     assert (mail.cc, mail.subject, mail.sender.address) == ((), "Rappel", "us@atelier.example")
     await office.workshop.perform(done.id)
     assert len(office.mailer.mails) == 1
+
+
+async def test_a_statement_goes_along_where_the_erp_keeps_no_file(office: Office) -> None:
+    await office.performed()
+    (mail,) = office.mailer.mails
+    (file,) = mail.attachments
+    page = pypdfium2.PdfDocument(file.content)[0].get_textpage().get_text_range()
+    assert file.name == f"Factures à payer {ON}.pdf"
+    assert all(one.number in page for one in office.invoices)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_copy_of_what_was_sent_is_kept_and_may_fail(office: Office, fails: bool) -> None:
+    box = MemoryLetterbox()
+    box.fail = RetryLater("away") if fails else None
+    desk = office.workshop.desk
+    office.workshop.desk = replace(desk, others=(*desk.others, box))
+    done = await office.performed()
+    assert (done.status, len(office.mailer.mails)) == ("done", 1)
+    (mail,) = office.mailer.mails
+    kept = {} if fails else {message_id(mail.key, mail.sender): compose(mail)}
+    assert box.sent == kept
 
 
 @pytest.mark.parametrize("kind", BY_POST)

@@ -17,10 +17,12 @@ from frozen import (
     BEFORE_WRITING,
     CLAIMED,
     Frozen,
+    each_while_writing,
     filed,
     hang_up,
     lose_locks,
     office_of,
+    on_either,
     propose,
     proposed,
     undisturbed,
@@ -34,14 +36,13 @@ from regisseur.storage.locks import Owner
 from regisseur.tools.actions.base import Found
 from regisseur.tools.texts import word
 
-EACH = [
-    *(pytest.param("sqlite", kind, id=f"sqlite-{kind}") for kind in tried_in_doubt()),
-    *(
-        pytest.param("postgresql", kind, id=f"postgresql-{kind}", marks=pytest.mark.postgresql)
-        for kind in tried_in_doubt()[None if full() else -1 :]
-    ),
+MOMENTS = [CLAIMED, BEFORE_WRITING, AFTER_WRITING]
+HUNG_UP = [
+    (kind, moment)
+    for number, kind in enumerate(tried_in_doubt())
+    for moment in (MOMENTS if full() else [MOMENTS[number % len(MOMENTS)]])
 ]
-each = pytest.mark.parametrize(("database", "kind"), EACH)
+"""In turn, unless all are tried."""
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def looked_up(site: Site) -> Found:
 # --- frozen ---
 
 
-@each
+@on_either
 def test_a_frozen_worker_raises_an_alarm_and_is_left_alone(
     sites: Sites, database: str, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -150,7 +151,7 @@ def test_the_command_line_tells_what_to_do_about_it(
     assert told not in run("report")[1]
 
 
-@each
+@on_either
 def test_a_mission_that_a_frozen_process_runs_is_told_too(
     sites: Sites, database: str, kind: str
 ) -> None:
@@ -174,8 +175,7 @@ def test_a_mission_that_a_frozen_process_runs_is_told_too(
 # --- its lock lost while it lives ---
 
 
-@each
-@pytest.mark.parametrize("boundary", [CLAIMED, BEFORE_WRITING, AFTER_WRITING])
+@each_while_writing
 def test_a_lock_lost_while_its_worker_lives_leaves_it_to_a_person(
     sites: Sites, server: Server | None, database: str, kind: str, boundary: str
 ) -> None:
@@ -205,8 +205,7 @@ def test_a_lock_lost_while_its_worker_lives_leaves_it_to_a_person(
     assert after.chain.intact
 
 
-@each
-@pytest.mark.parametrize("boundary", [CLAIMED, BEFORE_WRITING, AFTER_WRITING])
+@each_while_writing
 def test_who_lost_its_lock_and_wakes_before_anybody_looked_tells_what_it_did(
     sites: Sites, server: Server | None, database: str, kind: str, boundary: str
 ) -> None:
@@ -232,8 +231,7 @@ def test_who_lost_its_lock_and_wakes_before_anybody_looked_tells_what_it_did(
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("database", ["postgresql"])
-@pytest.mark.parametrize("kind", tried_in_doubt())
-@pytest.mark.parametrize("boundary", [CLAIMED, BEFORE_WRITING, AFTER_WRITING])
+@pytest.mark.parametrize(("kind", "boundary"), HUNG_UP)
 def test_a_worker_that_the_server_hung_up_on_is_taken_over_once_it_ended(
     sites: Sites, server: Server, database: str, kind: str, boundary: str
 ) -> None:
@@ -258,7 +256,7 @@ def test_a_name_of_an_owner_tells_the_machine_as_people_know_it() -> None:
 # --- a night and a decision ---
 
 
-@each
+@on_either
 def test_a_night_between_looking_and_deciding_that_says_the_same_changes_nothing(
     sites: Sites, database: str, kind: str
 ) -> None:
@@ -273,7 +271,7 @@ def test_a_night_between_looking_and_deciding_that_says_the_same_changes_nothing
     assert [one.status for one in site.books().actions] == ["done"]
 
 
-@each
+@on_either
 @pytest.mark.parametrize("other", [True, False], ids=["says otherwise", "withdraws"])
 def test_what_a_night_has_changed_or_withdrawn_is_not_decided_unseen(
     sites: Sites, database: str, kind: str, other: bool
@@ -293,7 +291,7 @@ def test_what_a_night_has_changed_or_withdrawn_is_not_decided_unseen(
     assert books.decisions == []
 
 
-@each
+@on_either
 @pytest.mark.parametrize("mode", ["ask", "auto"])
 def test_a_night_that_read_before_a_decision_was_carried_out_proposes_it_no_more(
     sites: Sites, database: str, kind: str, mode: str

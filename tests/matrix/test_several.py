@@ -8,43 +8,22 @@ from __future__ import annotations
 import os
 import signal
 
-import pytest
-from matrix import FROZEN, KILLED, Site, Sites, World, complaints, full, tried_in_doubt
-
-CLAIMED, DECIDED = "after commit of _claim", "after commit of decide"
-WRITING = ("before the ERP's commit", "after the ERP's commit")
-
-ALONE: dict[tuple[str, str], tuple[World, list[str]]] = {}
-"""The ERP as it should be in the end, and what a person passes who approves alone."""
-
-pytestmark = pytest.mark.parametrize(
-    ("database", "kind"),
-    [
-        *(pytest.param("sqlite", kind, id=f"sqlite-{kind}") for kind in tried_in_doubt()),
-        *(
-            pytest.param("postgresql", kind, id=f"postgresql-{kind}", marks=pytest.mark.postgresql)
-            for kind in tried_in_doubt()[None if full() else -1 :]
-        ),
-    ],
+from frozen import (
+    AFTER_WRITING,
+    BEFORE_WRITING,
+    DECIDED,
+    each,
+    each_while_writing,
+    filed,
+    on_either,
+    undisturbed,
 )
+from matrix import FROZEN, KILLED, Site, Sites, complaints
 
 
-def filed(sites: Sites, database: str, kind: str, mode: str = "ask") -> Site:
-    """A company after its night."""
-    site = sites.new(database, kind, mode)
-    night = site.run("file")
-    assert night.code == 0, night.log
-    return site
-
-
-def undisturbed(sites: Sites, database: str, kind: str) -> tuple[World, list[str]]:
-    """See ``ALONE``; tried once only."""
-    if (database, kind) not in ALONE:
-        site = filed(sites, database, kind)
-        alone = site.run("approve")
-        assert (alone.code, alone.told) == (0, [{"status": "done"}]), alone.log
-        ALONE[database, kind] = site.world, alone.passed
-    return ALONE[database, kind]
+def last(passed: list[str], name: str) -> int:
+    """Its last boundary of this name: where two people decide, the second one's."""
+    return len(passed) - 1 - passed[::-1].index(name)
 
 
 def frozen(site: Site, does: str, **more: object) -> tuple[str, int]:
@@ -55,6 +34,7 @@ def frozen(site: Site, does: str, **more: object) -> tuple[str, int]:
     return worker
 
 
+@on_either
 def test_of_two_people_at_once_one_decides_and_the_other_is_told_who(
     sites: Sites, database: str, kind: str
 ) -> None:
@@ -71,6 +51,7 @@ def test_of_two_people_at_once_one_decides_and_the_other_is_told_who(
     assert complaints(site, whole, may_be_unknown=False) == []
 
 
+@on_either
 def test_two_nights_at_once_are_one(sites: Sites, database: str, kind: str) -> None:
     whole, _ = undisturbed(sites, database, kind)
     site = sites.new(database, kind, "auto")
@@ -85,12 +66,13 @@ def test_two_nights_at_once_are_one(sites: Sites, database: str, kind: str) -> N
     assert complaints(site, whole, may_be_unknown=False) == []
 
 
+@on_either
 def test_a_sweeper_that_is_faster_than_the_person_who_decided(
     sites: Sites, database: str, kind: str
 ) -> None:
     whole, passed = undisturbed(sites, database, kind)
     site = filed(sites, database, kind)
-    person = frozen(site, "approve", freeze_at=passed.index(DECIDED))
+    person = frozen(site, "approve", freeze_at=last(passed, DECIDED))
     (swept,) = site.run("sweep").told
     assert swept == [one.id for one in site.books().actions]
     assert site.world == whole
@@ -99,7 +81,7 @@ def test_a_sweeper_that_is_faster_than_the_person_who_decided(
     assert complaints(site, whole, may_be_unknown=False) == []
 
 
-@pytest.mark.parametrize("boundary", [CLAIMED, *WRITING])
+@each_while_writing
 def test_a_frozen_worker_keeps_what_it_performs_until_it_is_dead(
     sites: Sites, database: str, kind: str, boundary: str
 ) -> None:
@@ -115,14 +97,15 @@ def test_a_frozen_worker_keeps_what_it_performs_until_it_is_dead(
     os.kill(pid, signal.SIGKILL)
     assert site.end(name, pid).code == KILLED
     assert site.run("sweep", later=True).told == [[held.id]]
-    allowed = boundary != WRITING[1] and not site.kind.repeatable
+    allowed = boundary != AFTER_WRITING and not site.kind.repeatable
     assert complaints(site, whole, may_be_unknown=allowed) == []
 
 
+@each
 def test_a_frozen_worker_that_wakes_up_goes_on(sites: Sites, database: str, kind: str) -> None:
     whole, passed = undisturbed(sites, database, kind)
     site = filed(sites, database, kind)
-    name, pid = frozen(site, "approve", freeze_at=passed.index(WRITING[0]))
+    name, pid = frozen(site, "approve", freeze_at=passed.index(BEFORE_WRITING))
     assert site.run("sweep", later=True).told == [[]]
     os.kill(pid, signal.SIGCONT)
     assert site.end(name, pid).told == [{"status": "done"}]

@@ -66,6 +66,8 @@ name = "asks"
 mode = "ask"
 [company.agents.invoice_followup]
 enabled = false
+[company.agents.planning]
+enabled = false
 [company.agents.purchasing]
 enabled = false
 """

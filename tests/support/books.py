@@ -51,6 +51,8 @@ class Shop:
     first_night: date = date(2025, 1, 1)
     last_payment: date | None = None
     mail: bool = True
+    offers: tuple[str, ...] = ()
+    """What else can be done in the ERP."""
     settings: dict[str, Any] = field(default_factory=lambda: {"sender_email": "us@atelier.example"})
 
     def customer(self, name: str, **more: Any) -> str:
@@ -151,6 +153,7 @@ class Shop:
             bank=tuple(self.bank),
             deeds=tuple(self.deeds),
             first_night=self.first_night,
+            offers=self.offers,
             mail=self.mail,
         )
 

@@ -22,7 +22,18 @@ from typing import Any, Protocol, TypeVar
 import pytest
 
 from regisseur.errors import VendorRefused
-from regisseur.tools.erp.ports import Connection, Inventory, Notes, Purchasing, Receivables
+from regisseur.tools.erp.ports import (
+    Connection,
+    Contacts,
+    Disputes,
+    Inventory,
+    Notes,
+    Production,
+    Purchasing,
+    Receivables,
+    Sales,
+    WriteOffs,
+)
 from regisseur.tools.records import (
     DraftOrder,
     DraftOrderLine,
@@ -37,7 +48,19 @@ YEAR = timedelta(days=365)
 _numbers = count(1)
 
 
-class Erp(Connection, Inventory, Purchasing, Receivables, Notes, Protocol):
+class Erp(
+    Connection,
+    Inventory,
+    Purchasing,
+    Receivables,
+    Disputes,
+    WriteOffs,
+    Contacts,
+    Production,
+    Sales,
+    Notes,
+    Protocol,
+):
     """All ports in one object."""
 
     @property

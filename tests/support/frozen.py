@@ -13,8 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from databases import Server
-from matrix import FROZEN, Ended, Site, Sites, World
+from matrix import FROZEN, Ended, Site, Sites, World, full, tried_in_doubt
 from matrix_child import LATER, Nothing, Prompted
 
 from regisseur import MemoryERP, Office
@@ -25,6 +26,39 @@ from regisseur.tools.post.folder import FolderPostRoom
 
 CLAIMED, DECIDED = "after commit of _claim", "after commit of decide"
 BEFORE_WRITING, AFTER_WRITING = "before the ERP's commit", "after the ERP's commit"
+
+
+def _company(database: str, kind: str, *more: str) -> Any:
+    marks = [pytest.mark.postgresql] if database == "postgresql" else []
+    return pytest.param(database, kind, *more, id="-".join((database, kind, *more)), marks=marks)
+
+
+_EACH = [
+    *(("sqlite", kind) for kind in tried_in_doubt()),
+    *(("postgresql", kind) for kind in tried_in_doubt()[None if full() else -1 :]),
+]
+each = pytest.mark.parametrize(("database", "kind"), [_company(*one) for one in _EACH])
+"""What hangs on the kind: each of them on one database, and one on the other."""
+_EITHER = _EACH if full() else [_EACH[0], _EACH[-1]]
+on_either = pytest.mark.parametrize(("database", "kind"), [_company(*one) for one in _EITHER])
+"""What hangs on the database and not on the kind: each database with some kind."""
+
+
+def _while_writing() -> list[Any]:
+    """Each of ``_EACH`` in the middle of its write, and at one of the other two moments in turn; at
+    all of them in the full matrix.
+    """
+    others = ([CLAIMED], [AFTER_WRITING])
+    return [
+        _company(*one, moment)
+        for number, one in enumerate(_EACH)
+        for moment in ([CLAIMED, AFTER_WRITING] if full() else others[number % 2])
+        + [BEFORE_WRITING]
+    ]
+
+
+each_while_writing = pytest.mark.parametrize(("database", "kind", "boundary"), _while_writing())
+"""What hangs on the kind and on how far it came."""
 
 _ALONE: dict[tuple[str, str], tuple[World, list[str]]] = {}
 

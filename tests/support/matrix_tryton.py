@@ -22,10 +22,12 @@ from typing import Any, TypeVar
 from faulty_proxy import FaultyProxy
 from matrix_child import ON
 from matrix_examples import Shelf, example_of, packs
+from tryton_erp import connection
+from tryton_rights import let_write_off
 from tryton_server import TrytonServer
 
 from regisseur.graphs.judgement import Proposal
-from regisseur.tools.erp.tryton import Tryton, TrytonSettings
+from regisseur.tools.erp.tryton import Tryton
 from regisseur.tools.erp.tryton.client import MODELS
 from regisseur.tools.records import (
     Customer,
@@ -34,9 +36,13 @@ from regisseur.tools.records import (
     Invoice,
     Item,
     Offer,
+    ProductionOrder,
+    ProductionStep,
     PurchaseOrder,
     RecordRef,
+    SaleLine,
     Supplier,
+    WorkCentre,
 )
 
 T = TypeVar("T")
@@ -67,8 +73,10 @@ changed.
 class TrytonStage:
     """The demo company: an example takes what is there."""
 
-    def __init__(self, erp: Tryton, ask: Callable[[Coroutine[Any, Any, Any]], Any]) -> None:
-        self.erp, self._ask = erp, ask
+    def __init__(
+        self, erp: Tryton, admin: Tryton, ask: Callable[[Coroutine[Any, Any, Any]], Any]
+    ) -> None:
+        self.erp, self._admin, self._ask = erp, admin, ask
 
     @property
     def warehouse(self) -> str:
@@ -131,6 +139,45 @@ class TrytonStage:
             if by_mail and by_phone and customer.id in owed and customer.id not in said:
                 return customer, owed[customer.id][:2]
         raise AssertionError("nobody in the demo company can be reached in every way and owes")
+
+    def rest(self) -> tuple[Customer, Invoice]:
+        """The first that is paid in part; the agent may write in the books from now on."""
+        self._ask(let_write_off(self._admin))
+        for one in self._ask(self.erp.open_invoices()):
+            if one.settlements and one.open > 0 and not one.dispute:
+                customer: Customer = self._ask(self.erp.read_customer(one.customer_id))
+                return customer, one
+        raise AssertionError("no invoice of the demo company is paid in part")
+
+    picks_by_rule = False
+
+    def job(self) -> tuple[ProductionOrder, ProductionStep, Sequence[WorkCentre]]:
+        """The first on which nobody works yet and that has such a step."""
+        centres: list[WorkCentre] = self._ask(self.erp.work_centres())
+        by_id = {one.id: one for one in centres}
+        for order in self._ask(self.erp.open_production()):
+            untouched = all(step.state == "to_do" for step in order.steps)
+            if order.state == "waiting" and untouched and order.planned_start and order.planned_end:
+                for step in order.steps:
+                    others = [one for one in centres if one.group == step.group is not None]
+                    here = by_id.get(step.work_centre_id or "")
+                    if here and len(others) > 1:
+                        return order, step, [here, next(one for one in others if one != here)]
+        raise AssertionError("no order of the demo company waits and can be done elsewhere")
+
+    def promise(self) -> SaleLine:
+        """The first that is confirmed for some day."""
+        lines: list[SaleLine] = self._ask(self.erp.open_sales())
+        return next(one for one in lines if one.confirmed)
+
+    def delivery(self) -> PurchaseOrder:
+        """The first."""
+        orders: list[PurchaseOrder] = self._ask(self.erp.open_orders())
+        return next(
+            one
+            for one in orders
+            if one.state == "confirmed" and any(line.outstanding for line in one.lines)
+        )
 
 
 def _line(offer: Offer, quantity: Decimal) -> DraftOrderLine:
@@ -198,25 +245,20 @@ class CrashTryton:
 
     async def _set_stage(self, kind: str) -> Proposal:
         """Examples are written for people, one question after the other: in a thread."""
-        erp = Tryton(
-            TrytonSettings.model_validate(
-                {
-                    "url": self.server.url,
-                    "database": self.server.database,
-                    "user": self.server.user,
-                    "password": self.server.password,
-                }
-            )
-        )
+        server = self.server
+        erp = connection(server.url, server.user, server.password)
+        admin = connection(server.url, "admin", server.admin_password)
         loop = asyncio.get_running_loop()
 
         def ask(question: Coroutine[Any, Any, Any]) -> Any:
             return asyncio.run_coroutine_threadsafe(question, loop).result()
 
         try:
-            return await asyncio.to_thread(lambda: example_of(kind)(TrytonStage(erp, ask)))
+            stage = TrytonStage(erp, admin, ask)
+            return await asyncio.to_thread(lambda: example_of(kind)(stage))
         finally:
             await erp.close()
+            await admin.close()
 
 
 class TrytonSide:

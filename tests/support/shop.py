@@ -31,6 +31,8 @@ vendor = "memory"
 file = "erp.json"
 [company.agents.invoice_followup]
 enabled = false # not asked for here
+[company.agents.planning]
+enabled = false # nor here
 [company.agents.purchasing]
 enabled = false
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import date
 from typing import Any
 
 import httpx
@@ -62,3 +63,15 @@ class Tryton:
         start |= {"payment_method": method["id"], "description": "VIR"}
         self._post(f"{name}.execute", session, {"start": start}, "choice", about)
         self._post(f"{name}.delete", session, about)
+
+    def production(self, order_id: str) -> dict[str, Any]:
+        """State, planned days and the work centres of the steps of a production order."""
+        fields = ["state", "planned_start_date", "planned_date", "works.work_center"]
+        (found,) = self._post("model.production.read", [int(order_id)], fields, CONTEXT)
+        days = {name: _day(found[name]) for name in ("planned_start_date", "planned_date")}
+        centres = [work["work_center"] for work in found["works."]]
+        return {"state": found["state"], "centres": centres, **days}
+
+
+def _day(value: dict[str, int] | None) -> date | None:
+    return date(value["year"], value["month"], value["day"]) if value else None

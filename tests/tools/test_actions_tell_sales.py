@@ -7,6 +7,7 @@ import pytest
 
 from regisseur.errors import InvalidInput, OutcomeUnknown
 from regisseur.tools.actions.base import Found
+from regisseur.tools.actions.noting import Noting
 from regisseur.tools.actions.tell_sales import KIND, TellSales
 from regisseur.tools.erp.memory import MemoryERP
 from regisseur.tools.texts import check, word
@@ -15,16 +16,17 @@ from regisseur.tools.texts import check, word
 class Shop:
     def __init__(self) -> None:
         self.erp = MemoryERP(today=date(2026, 11, 23))
+        self.port = Noting(self.erp, None)
         self.sale = self.erp.record("sale", "SO-7")
         self.arguments = TellSales(
             about=self.sale, topic="late_delivery", text="Steel comes on 7 December."
         )
 
     def look_up(self) -> Found:
-        return asyncio.run(KIND.look_up(self.erp, "k", self.arguments))
+        return asyncio.run(KIND.look_up(self.port, "k", self.arguments))
 
     def advance(self, found: Found) -> None:
-        asyncio.run(KIND.advance(self.erp, "k", self.arguments, found))
+        asyncio.run(KIND.advance(self.port, "k", self.arguments, found))
 
 
 @pytest.fixture
@@ -36,10 +38,10 @@ def test_what_it_is_about(shop: Shop) -> None:
     assert KIND.subject(shop.arguments) == f"sale/{shop.sale.id}/late_delivery"
     assert KIND.amount(shop.arguments) is None
     summary = KIND.summary(shop.arguments)
-    assert word(summary, "en_GB") == "Note on SO-7: Steel comes on 7 December."
+    assert word(summary, "en_GB") == "Note on sale SO-7: Steel comes on 7 December."
     check(summary)
     check(KIND.to_check("k", shop.arguments))
-    assert asyncio.run(KIND.drift(shop.erp, "k", shop.arguments, [])) == []
+    assert asyncio.run(KIND.drift(shop.port, "k", shop.arguments, [])) == []
 
 
 def test_one_step_makes_the_note(shop: Shop) -> None:

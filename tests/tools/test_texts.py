@@ -10,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spoken import PACKAGE, catalogues, sentences, sources
 
-from regisseur.tools.records import Day, Message, Money, Number, Percent, Quantity, Speaker, Value
+from regisseur.tools.records import (
+    Day,
+    Message,
+    Money,
+    Number,
+    Percent,
+    Quantity,
+    Rough,
+    Speaker,
+    Value,
+)
 from regisseur.tools.texts import (
     catalogue_file,
     check,
@@ -34,6 +44,8 @@ def in_french(message: Message) -> str:
         (Money.of("1234.565", "EUR"), "1 234,57 €", "€1,234.57"),
         (Money.of("5", "USD"), "5,00 $US", "US$5.00"),
         (Money.of("5000", "JPY"), "5 000 JPY", "JP¥5,000"),
+        (Rough(amount=Decimal("4870.5"), currency="EUR"), "4 871 €", "€4,871"),
+        (Rough(amount=Decimal(-5000), currency="JPY"), "-5 000 JPY", "-JP¥5,000"),
         (Quantity(value=Decimal("1234.5"), unit="kg"), "1 234,5 kg", "1,234.5 kg"),
         (Quantity(value=Decimal("40.000"), unit="u"), "40 u", "40 u"),
         (Quantity(value=Decimal("-0.0001")), "0", "0"),

@@ -30,8 +30,11 @@ class Fact(Record):
     """A value that the proposal rests on, with where it came from."""
 
     name: str
+    """For guards, which compare it with what they read."""
     value: Value
     source: RecordRef | None = None
+    label: Message | None = None
+    """What people call it."""
 
 
 class Difference(Record):
@@ -40,6 +43,17 @@ class Difference(Record):
     name: Message
     was: Value
     now: Value
+
+
+class ToDo(Record):
+    """What is left for a person's hand once an action is carried out, until it is told in a form
+    of its agent's.
+    """
+
+    what: Message
+    form: str
+    fields: dict[str, str]
+    """What to fill in, beside the day as ``on``; among it the action's ``key``."""
 
 
 class Found(Record):
@@ -117,6 +131,12 @@ class Kind(ABC, Generic[A, P]):
         """The id of the party it concerns, for policy rules."""
         return None
 
+    def people(self, arguments: A) -> int:
+        """How many different people must approve it at least; more than one is never done without
+        asking, whatever the policy says.
+        """
+        return 1
+
     def after_edit(self, arguments: A) -> A:
         """Recompute what follows from an edit (a price from its break); may raise InvalidInput."""
         return arguments
@@ -153,6 +173,10 @@ class Kind(ABC, Generic[A, P]):
 
     def to_check(self, key: str, arguments: A) -> Message | None:
         """What a person should look at when the outcome is unknown."""
+        return None
+
+    def to_do(self, key: str, arguments: A) -> ToDo | None:
+        """What a person has to do by hand once it is carried out, ``None`` if nothing."""
         return None
 
     def parse(self, data: Mapping[str, Any]) -> A:

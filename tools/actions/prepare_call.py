@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import model_validator
 
-from regisseur.tools.actions.base import Found, Outside
+from regisseur.tools.actions.base import Found, Outside, ToDo
 from regisseur.tools.actions.reminding import Remind, ReminderKind
 from regisseur.tools.actions.reminding.wording import say
 from regisseur.tools.erp.ports import Receivables
@@ -58,6 +58,14 @@ class PrepareCallKind(ReminderKind[PrepareCall, ByPhone]):
             phone=arguments.recipient.phone or "",
             total=arguments.total,
         )
+
+    def to_do(self, key: str, arguments: PrepareCall) -> ToDo:
+        """Calling; it counts as said once its outcome is told."""
+        what = say(
+            "Call {phone}, then tell what came of it (reached, not_reached or left_message):",
+            phone=arguments.recipient.phone or "",
+        )
+        return ToDo(what=what, form="called", fields={"key": key, "outcome": "reached"})
 
     async def advance(self, port: ByPhone, key: str, arguments: PrepareCall, found: Found) -> None:
         """Put the sheet into the ERP."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from anyio import to_thread
 from pydantic import model_validator
 
-from regisseur.errors import OutcomeUnknown
+from regisseur.errors import OutcomeUnknown, Unsupported
 from regisseur.tools.actions.base import Outside
 from regisseur.tools.actions.reminding import DeliveredKind, Remind
+from regisseur.tools.actions.reminding.enclosing import statement
 from regisseur.tools.actions.reminding.wording import say
 from regisseur.tools.erp.ports import Receivables
 from regisseur.tools.mail import (
@@ -19,17 +23,22 @@ from regisseur.tools.mail import (
     Mailbox,
     Mailer,
     OutgoingMail,
+    Sent,
+    compose,
     html_from_text,
     message_id,
 )
+from regisseur.tools.mailbox import Letterbox
 from regisseur.tools.records import Channel, Message
+
+log = logging.getLogger(__name__)
 
 
 class SendReminder(Remind):
     """A reminder that has a sender and a recipient with an e-mail address."""
 
     attach_invoices: bool = True
-    """Add the invoices' own files, where the ERP keeps them as PDF."""
+    """Add the invoices' own files, and a statement where the ERP doesn't keep all as PDF."""
 
     @model_validator(mode="after")
     def _addressed(self) -> SendReminder:
@@ -50,6 +59,8 @@ class ByMail:
     books: Receivables
     mailer: Mailer
     now: Callable[[], datetime]
+    letterbox: Letterbox | None = None
+    """Where a copy of what was sent is put, if the company wants one."""
 
 
 class SendReminderKind(DeliveredKind[SendReminder, ByMail]):
@@ -62,7 +73,10 @@ class SendReminderKind(DeliveredKind[SendReminder, ByMail]):
 
     def reach(self, outside: Outside) -> ByMail:
         """Through the books and a mail account."""
-        return ByMail(outside.port(Receivables), outside.port(Mailer), outside.now)
+        box: Letterbox | None = None
+        with suppress(Unsupported):
+            box = outside.port(Letterbox)
+        return ByMail(outside.port(Receivables), outside.port(Mailer), outside.now, box)
 
     def summary(self, arguments: SendReminder) -> Message:
         """To whom, and for how much."""
@@ -86,29 +100,42 @@ class SendReminderKind(DeliveredKind[SendReminder, ByMail]):
     async def hand_over(self, port: ByMail, key: str, arguments: SendReminder) -> None:
         """Send it, with the invoices' files."""
         recipient = arguments.recipient
-        await port.mailer.send(
-            OutgoingMail(
-                key=key,
-                date=port.now(),
-                sender=arguments.mailbox,
-                to=(Mailbox.of(recipient.email or "", recipient.name),),
-                subject=arguments.title,
-                text=arguments.text,
-                html=html_from_text(arguments.text, language=arguments.language),
-                attachments=await self._files(port, arguments),
-                language=arguments.language,
-            )
+        mail = OutgoingMail(
+            key=key,
+            date=port.now(),
+            sender=arguments.mailbox,
+            to=(Mailbox.of(recipient.email or "", recipient.name),),
+            subject=arguments.title,
+            text=arguments.text,
+            html=html_from_text(arguments.text, language=arguments.language),
+            attachments=await self._files(port, arguments),
+            language=arguments.language,
         )
+        sent = await port.mailer.send(mail)
+        if port.letterbox is not None:
+            await _keep_copy(port.letterbox, sent, mail)
 
     async def _files(self, port: ByMail, arguments: SendReminder) -> tuple[Attachment, ...]:
+        """The invoices as the ERP keeps them; a statement where it doesn't keep all of them."""
         if not arguments.attach_invoices:
             return ()
         found = [await port.books.invoice_document(one.id) for one in arguments.invoices]
-        return tuple(
+        kept = [
             Attachment(name=one.name, content=one.content, media_type=one.media_type)
             for one in found
             if one is not None and one.media_type == "application/pdf"
-        )
+        ]
+        if len(kept) < len(found):
+            kept.append(await to_thread.run_sync(statement, arguments))
+        return tuple(kept)
+
+
+async def _keep_copy(letterbox: Letterbox, sent: Sent, mail: OutgoingMail) -> None:
+    """The mail has left: whatever goes wrong with its copy, that stays true."""
+    try:
+        await letterbox.keep_sent(sent.message_id, compose(mail))
+    except Exception as error:  # noqa: BLE001
+        log.warning("no copy of %s in %s: %s", sent.message_id, letterbox.identity, error)
 
 
 KIND = SendReminderKind()

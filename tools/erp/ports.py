@@ -12,14 +12,23 @@ from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
 from regisseur.tools.records import (
+    Address,
+    BillOfMaterials,
+    ContactWay,
     Customer,
+    Cycle,
     Demand,
+    Dispute,
     Document,
     DraftOrder,
     Invoice,
     Item,
+    NewDispute,
     NewReminder,
+    NewWriteOff,
     Offer,
+    ProductionOrder,
+    ProductionState,
     PurchaseOrder,
     Receipt,
     Record,
@@ -27,10 +36,14 @@ from regisseur.tools.records import (
     Reminder,
     ReorderRule,
     Requirement,
+    Routing,
+    SaleLine,
     StockLevel,
     Supplier,
     UnappliedPayment,
     Warehouse,
+    WorkCentre,
+    WriteOff,
 )
 
 
@@ -156,7 +169,7 @@ class Notes(Protocol):
     """Remarks on records, for telling colleagues something where they work."""
 
     async def find_notes(self, about: RecordRef, key: str) -> Sequence[Note]:
-        """Notes on this record that carry exactly this key."""
+        """Notes on this record that carry exactly this key, oldest first."""
         ...
 
     async def add_note(self, about: RecordRef, text: str, key: str) -> str:
@@ -215,10 +228,147 @@ class Receivables(Protocol):
         ...
 
 
+@runtime_checkable
+class Disputes(Protocol):
+    """The ERP's own records of what customers contest."""
+
+    async def may_open_disputes(self) -> bool:
+        """Can it be done here: what it takes is installed, and our user may?"""
+        ...
+
+    async def find_disputes(self, invoice_id: str, key: str) -> Sequence[Dispute]:
+        """Disputes about this invoice that carry exactly this key, settled ones too."""
+        ...
+
+    async def open_dispute(self, key: str, dispute: NewDispute) -> str:
+        """Open one that carries the key; returns its id. Refused where the invoice is not this
+        customer's, or not there.
+        """
+        ...
+
+
+@runtime_checkable
+class WriteOffs(Protocol):
+    """Giving up what is left of an invoice."""
+
+    async def may_write_off(self) -> bool:
+        """Can it be done here: what it takes is set up, and our user may?"""
+        ...
+
+    async def find_write_offs(self, invoice_id: str, key: str) -> Sequence[WriteOff]:
+        """What was written off of this invoice under exactly this key."""
+        ...
+
+    async def write_off(self, key: str, write_off: NewWriteOff) -> None:
+        """Write off all that is left of an invoice, under the key, in one step of the ERP's own.
+
+        Refused unless exactly this much is left: sent twice, it is carried out once.
+        """
+        ...
+
+
+@runtime_checkable
+class Contacts(Protocol):
+    """Changing how customers are reached. What is there must be what the caller saw."""
+
+    async def may_change_contacts(self) -> bool:
+        """Can it be done here: may our user?"""
+        ...
+
+    async def add_contact(self, customer_id: str, way: ContactWay, value: str) -> str:
+        """Add a contact for invoices; returns its id."""
+        ...
+
+    async def change_contact(
+        self, customer_id: str, contact_id: str, way: ContactWay, *, before: str, after: str
+    ) -> None:
+        """Change an e-mail address or a number; refused where it is not ``before`` any more."""
+        ...
+
+    async def change_address(
+        self, customer_id: str, *, before: Address | None, after: Address
+    ) -> None:
+        """Change the postal address that letters go to, or write the first one; refused where it is
+        not ``before`` any more.
+        """
+        ...
+
+
+@runtime_checkable
+class Production(Protocol):
+    """What is being made, how, where, and how long it took in the past."""
+
+    dates_change_in: frozenset[ProductionState]
+    """States in which an order's planned dates can be written as they stand; in the others the
+    order has to be taken back to one of these first (``reopen``), which remakes its steps."""
+
+    async def work_centres(self) -> Sequence[WorkCentre]:
+        """All active places of work that do steps (no mere groups of others)."""
+        ...
+
+    async def routings(self) -> Sequence[Routing]:
+        """All ways of making things."""
+        ...
+
+    async def bills(self) -> Sequence[BillOfMaterials]:
+        """All active bills of materials, one for each item that it makes."""
+        ...
+
+    async def open_production(self) -> Sequence[ProductionOrder]:
+        """Orders that are neither done nor cancelled, requests and drafts included."""
+        ...
+
+    async def cycles(self, since: date) -> Sequence[Cycle]:
+        """Timed work that was finished since a day, oldest first."""
+        ...
+
+    async def read_production(self, order_id: str) -> ProductionOrder | None:
+        """One order as it is now, in any state, ``None`` if there is none."""
+        ...
+
+    async def set_planned(self, order: ProductionOrder, start: date, end: date) -> None:
+        """Write both planned dates of an order in one of ``dates_change_in``, guarded by its stamp
+        where there is one.
+        """
+        ...
+
+    async def reopen(self, order: ProductionOrder) -> None:
+        """Take a waiting order back to draft, guarded by its state; refused where work on any of
+        its steps has begun.
+        """
+        ...
+
+    async def release(self, order: ProductionOrder) -> None:
+        """Take a draft to waiting again, guarded by its state. Steps that were lost are remade: with
+        new ids, and on work centres of their groups that the ERP picks.
+        """
+        ...
+
+    async def move_step(self, order: ProductionOrder, step_id: str, work_centre_id: str) -> None:
+        """Put a step that has not started on another work centre of its group; a step without a
+        group stays where it is.
+        """
+        ...
+
+
+@runtime_checkable
+class Sales(Protocol):
+    """What customers wait for."""
+
+    async def open_sales(self) -> Sequence[SaleLine]:
+        """Lines of confirmed orders of which something is not delivered yet."""
+        ...
+
+
 PORTS: dict[str, type] = {
     "inventory": Inventory,
     "purchasing": Purchasing,
     "receivables": Receivables,
+    "disputes": Disputes,
+    "write_offs": WriteOffs,
+    "contacts": Contacts,
+    "production": Production,
+    "sales": Sales,
     "notes": Notes,
 }
 """Port names as people see them in ``doctor`` and in an agent's requirements."""

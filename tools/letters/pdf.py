@@ -86,7 +86,7 @@ def statement_pdf(statement: Statement) -> bytes:
         statement,
         {
             "kind": "statement",
-            "title": word(_LABELS["statement"], statement.language),
+            "title": statement.title or word(_LABELS["statement"], statement.language),
             "references": [[account, statement.account]] if statement.account else [],
             "ageing": _amounts(statement.ageing, statement.language),
         },

@@ -137,6 +137,8 @@ class Letter(_Page):
 class Statement(_Page):
     """What a customer's account holds on a day: goes with a mail as its enclosure."""
 
+    title: Line = ""
+    """``Statement of account`` where nothing is written; say so where it holds a part only."""
     account: Line = ""
     """The customer's number with us."""
     ageing: tuple[AmountLine, ...] = ()

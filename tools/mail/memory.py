@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from regisseur.errors import NeedsPerson, OutcomeUnknown, VendorRefused
 from regisseur.tools.erp.memory.faults import Faults, Planned, run
@@ -24,9 +24,23 @@ OPERATIONS = frozenset({"find_sent", "send"})
 
 
 class MemorySettings(BaseModel):
-    """There is nothing to set."""
+    """What keeps a company from taking it for a real account: it would count as sent what nobody
+    ever gets.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    test: bool = False
+    """For tests that go through a settings file; nothing leaves."""
+
+    @model_validator(mode="after")
+    def _only_in_tests(self) -> MemorySettings:
+        if not self.test:
+            raise ValueError(
+                "a memory account sends nothing; use smtp, or folder to look at mails first "
+                "(test = true in a test)"
+            )
+        return self
 
 
 class MemoryMailer(Faults):

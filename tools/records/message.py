@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from regisseur.tools.records.base import Record
-from regisseur.tools.records.money import Money
+from regisseur.tools.records.money import Money, Rough
 
 
 class Quantity(Record):
@@ -68,7 +68,9 @@ class Message(Record):
         return self
 
 
-Typed = Annotated[Money | Quantity | Day | Number | Percent | Message, Field(discriminator="type")]
+Typed = Annotated[
+    Money | Rough | Quantity | Day | Number | Percent | Message, Field(discriminator="type")
+]
 Value = Typed | int | str
 Message.model_rebuild()
 

@@ -56,3 +56,11 @@ class Money(Record):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+
+class Rough(Record):
+    """A sum that nobody knows to the cent, such as a forecast: shown in whole units."""
+
+    type: Literal["rough"] = "rough"
+    amount: Decimal
+    currency: Currency

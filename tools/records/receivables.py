@@ -19,6 +19,9 @@ PaymentMeans = Literal["transfer", "direct_debit", "bill_of_exchange", "card", "
 
 Channel = Literal["email", "letter", "call"]
 
+ContactWay = Literal["email", "phone"]
+"""How a contact is reached."""
+
 
 class Contact(Record):
     """A person or an office to be reached, as the ERP's master data has it."""
@@ -151,6 +154,44 @@ class Reminder(NewReminder):
     id: str
     key: str | None = None
     """Of the action that said it; ``None`` where it was not ours."""
+
+
+class NewDispute(Record):
+    """What a customer contests on one invoice, to be kept in the ERP and found again by its key."""
+
+    customer_id: str
+    invoice_id: str
+    on: date
+    text: str
+    """What people read there."""
+
+
+class Dispute(NewDispute):
+    """A dispute of ours as the ERP keeps it, open or settled."""
+
+    id: str
+    key: str
+
+
+class NewWriteOff(Record):
+    """All that is left of an invoice, given up: it is expected to be exactly this much."""
+
+    invoice_id: str
+    amount: Decimal = Field(gt=0)
+    currency: Currency
+    on: date
+    """Day of the entry in the books."""
+    text: str
+    """What accountants read there; one line."""
+
+
+class WriteOff(Record):
+    """What was given up under a key of ours."""
+
+    id: str
+    invoice_id: str
+    amount: Decimal
+    key: str
 
 
 class Document(Record):

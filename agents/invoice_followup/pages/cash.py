@@ -115,7 +115,7 @@ def _excluded(cash: CashForecast, currency: str) -> Sentence:
 
 def _table(cash: CashForecast, currency: str) -> Table:
     columns = (
-        Column(title=say("{currency}, until", currency=currency)),
+        Column(title=say("Until")),
         Column(title=say("Expected"), align="right"),
         Column(title=say("At least"), align="right"),
         Column(title=say("At most"), align="right"),
@@ -123,7 +123,7 @@ def _table(cash: CashForecast, currency: str) -> Table:
     )
     named: list[tuple[Value, Receipts]] = [(day(one.last), one) for one in cash.weeks[:SHORT]]
     named += [(say("4 weeks"), cash.four_weeks), (say("13 weeks"), cash.thirteen_weeks)]
-    rows = tuple((name, *(rough(amount, "") for amount in _sums(one))) for name, one in named)
+    rows = tuple((name, *(rough(amount, currency) for amount in _sums(one))) for name, one in named)
     return Table(columns=columns, rows=rows)
 
 

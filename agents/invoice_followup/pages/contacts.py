@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,17 +12,26 @@ from decimal import Decimal
 from regisseur.agents.invoice_followup.choice import Left, Message
 from regisseur.agents.invoice_followup.night import Night
 from regisseur.agents.invoice_followup.words import (
+    day,
     hold_title,
     money,
     named,
     say,
     step_title,
 )
-from regisseur.graphs.judgement import Column, Section, Table
+from regisseur.graphs.judgement import Column, Section, Table, ToType
+from regisseur.graphs.past import Deed
 from regisseur.tools.records import Message as Sentence
 from regisseur.tools.records import Reminder, Value
 
 MOST_ROWS = 30
+FORM_AFTER = {
+    "prepare_letter": "posted",
+    "formal_notice": "posted",
+    "hand_over": "posted",
+    "prepare_call": "called",
+}
+"""What is told once a person has done what such an action has prepared."""
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 Row = tuple[Value | None, ...]
 
@@ -103,6 +113,53 @@ def to_sort(night: Night) -> Section | None:
         told.append(say("And {count} more.", count=len(found) - MOST_ROWS))
     table = Table(columns=columns, rows=tuple(rows))
     return Section(title=say("Old debts to sort"), paragraphs=tuple(told), table=table)
+
+
+def by_hand(night: Night) -> Section | None:
+    """Letters that lie ready and calls that are prepared, until somebody tells that they are done;
+    of each customer the newest one.
+    """
+    newest = {
+        deed.arguments["customer_id"]: deed
+        for deed in night.observation.deeds
+        if deed.kind in FORM_AFTER
+    }
+    owed = {one.invoice.id for one in night.standings}
+    found = [
+        deed
+        for deed in newest.values()
+        if deed.key not in night.notebook.confirmed(deed.arguments["customer_id"])
+        and any(one["id"] in owed for one in deed.arguments["invoices"])
+    ]
+    if not found:
+        return None
+    found.sort(key=lambda one: (one.on, one.arguments["customer_name"]))
+    told = [
+        say(
+            "These lie ready and count as said once somebody has told that they were posted or "
+            "called. Type the command with the day on which it was."
+        )
+    ]
+    if len(found) > MOST_ROWS:
+        told.append(say("And {count} more.", count=len(found) - MOST_ROWS))
+    return Section(
+        title=say("To post and to call"),
+        paragraphs=tuple(told),
+        commands=tuple(_left_to_do(one, night) for one in found[:MOST_ROWS]),
+    )
+
+
+def _left_to_do(one: Deed, night: Night) -> ToType:
+    form, about = FORM_AFTER[one.kind], one.arguments
+    command = f"regisseur tell {form} key={shlex.quote(one.key)} on={night.on.isoformat()}"
+    who, since = about["customer_name"], day(one.on)
+    if form == "called":
+        phone = about["recipient"]["phone"]
+        what = say("{customer}: call {phone} (since {day})", customer=who, phone=phone, day=since)
+        return ToType(what=what, command=f"{command} outcome=reached")
+    step = about["step_title"]
+    what = say("{customer}: post {step} (ready since {day})", customer=who, step=step, day=since)
+    return ToType(what=what, command=command)
 
 
 def said_lately(night: Night) -> Section | None:

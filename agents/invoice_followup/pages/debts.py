@@ -36,7 +36,9 @@ def in_short(night: Night) -> Section:
 def _known(night: Night) -> Iterator[Sentence]:
     """What the page rests on: day, age of what is known of payments, and what is left out."""
     known = night.holds.payments_until
-    if known is None:
+    if not night.observation.books.invoices:
+        yield say("As of {on}. No invoice is open: nothing is owed.", on=day(night.on))
+    elif known is None:
         yield say("As of {on}. Nothing is known of payments.", on=day(night.on))
     else:
         yield say(

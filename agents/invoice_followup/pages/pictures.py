@@ -11,7 +11,15 @@ from typing import Any
 
 from regisseur.agents.invoice_followup.ageing import Bucket, Speed
 from regisseur.agents.invoice_followup.prediction.cash import CashForecast, Receipts
-from regisseur.agents.invoice_followup.words import day, days, money, rough, say
+from regisseur.agents.invoice_followup.words import (
+    day,
+    days,
+    money,
+    number,
+    rough,
+    say,
+    three_digits,
+)
 from regisseur.graphs.judgement import Picture
 from regisseur.tools.records import Message
 
@@ -50,7 +58,7 @@ def ages(found: Sequence[Bucket], currency: str) -> Picture:
 
 
 def _bar(one: Bucket, name: dict[str, Any], style: str, place: dict[str, Any]) -> dict[str, Any]:
-    label = say("{amount}", amount=rough(one.amount, ""))
+    label = say("{amount}", amount=number(three_digits(one.amount)))
     values = [{"age": name, "amount": float(one.amount), "label": _raw(label)}]
     text = {"type": "text", "align": "left", "dx": 6}
     return {

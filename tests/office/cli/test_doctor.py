@@ -80,3 +80,23 @@ def test_what_the_data_lack(chasing: Shop) -> None:
     assert "Age of the last payment known: " in told
     assert "unknown kind" not in told
     assert chasing.run("inbox", "--json").json == {"actions": []}
+
+
+def test_a_mailbox_that_is_away(chasing: Shop) -> None:
+    port = free_port()
+    box = f"""\
+[company.mailbox]
+vendor = "imap"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+user = "accounts"
+password = "8412"
+"""
+    chasing.configure(Path("regisseur.toml").read_text() + box)
+
+    ran = chasing.run("doctor")
+
+    assert ran.code == 4
+    assert f"Mailbox    imap:127.0.0.1:{port}/accounts" in ran.out
+    assert "can't be reached" in " ".join(ran.out.split())

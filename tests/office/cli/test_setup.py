@@ -159,6 +159,16 @@ def test_the_doctor_finds_a_mistake_in_an_agent(shop: Shop) -> None:
             "alpha = 7\n",
             "agents.purchasing.alpha: Input should be less than 1",
         ),
+        (
+            "[company.erp]",
+            '[company.mail]\nvendor = "memory"\n[company.erp]',
+            "company atelier: mail: a memory account sends nothing",
+        ),
+        (
+            "[company.erp]",
+            '[company.mailbox]\nvendor = "imap"\nhost = "h"\nuser = "u"\n[company.erp]',
+            "company atelier: mailbox: set password or oauth",
+        ),
         ("sqlite:///", "mysql:///", "asks for mysql"),
         ("sqlite:///", "sqlite:////proc/none/", "can't be opened"),
     ],

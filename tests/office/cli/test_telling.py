@@ -141,6 +141,19 @@ def test_nothing_was_told(empty_shop: Shop) -> None:
     assert empty_shop.run("told", "nobody").code == 2
 
 
+def test_a_corrected_contact_takes_a_second_person(empty_shop: Shop, garage: Customer) -> None:
+    words = ("customer=C01", "contact=pay@garage.example", "email=new@garage.example")
+    assert empty_shop.run("tell", "wrong_contact", *words).code == 0
+    assert empty_shop.run("run", "invoice_followup", "--on", "2026-11-23").code == 0
+    listed = empty_shop.run("inbox", "--json").json["actions"]
+    (id_,) = [one["id"] for one in listed if one["kind"] == "correct_contact"]
+    first = empty_shop.run("decide", id_, "approve", "--by", "nora")
+    assert "another person has to agree" in " ".join(first.out.split())
+    again = empty_shop.run("decide", id_, "approve", "--by", "nora")
+    assert "another person has to agree" in " ".join(again.out.split())
+    assert "done" in empty_shop.run("decide", id_, "approve", "--by", "boss").out
+
+
 def test_help_lists_the_forms(empty_shop: Shop) -> None:
     ran = empty_shop.run("tell", "--help")
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("erp_contract", "receivables_contract")
+pytest.register_assert_rewrite(
+    "erp_contract", "receivables_contract", "amending_contract", "production_contract"
+)
 
 from erp_contract import Subject, subject
 from tryton_erp import connection

@@ -28,7 +28,7 @@ def test_accounts_are_found_like_erps(tmp_path: Path) -> None:
     assert found.problems == []
     settings = {
         "folder": {"sent_folder": tmp_path},
-        "memory": {},
+        "memory": {"test": True},
         "smtp": {"host": "mail.example", "sent_folder": tmp_path},
     }
     for name, adapter in found.found.items():

@@ -77,6 +77,8 @@ class Remind(Arguments):
     language: str
     sender: Sender
     recipient: Recipient
+    recipient_changed: date | None = None
+    """Day on which where it goes was changed, if that was lately: two people must approve then."""
     currency: Currency
     invoices: tuple[Chased, ...] = Field(min_length=1)
     claim: Claimed | None = None

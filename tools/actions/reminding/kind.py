@@ -54,6 +54,10 @@ class ReminderKind(Kind[A, T]):
         """All that is asked for."""
         return arguments.total
 
+    def people(self, arguments: A) -> int:
+        """Two where it goes to a newly changed address."""
+        return 1 if arguments.recipient_changed is None else 2
+
     def material(self, before: A, after: A) -> bool:
         """After a rejection: another step or other invoices. The text of two nights may differ by
         a day of interest and is no reason to ask again.

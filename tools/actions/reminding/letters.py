@@ -10,26 +10,24 @@ from anyio import to_thread
 from babel import Locale
 from pydantic import model_validator
 
-from regisseur.tools.actions.base import Outside
+from regisseur.tools.actions.base import Outside, ToDo
 from regisseur.tools.actions.reminding.arguments import Remind
+from regisseur.tools.actions.reminding.enclosing import (
+    letterhead,
+    listed,
+    locale_of,
+    payment,
+)
 from regisseur.tools.actions.reminding.kind import DeliveredKind
 from regisseur.tools.actions.reminding.wording import LIST_OF_INVOICES, say
 from regisseur.tools.erp.ports import Receivables
-from regisseur.tools.letters import (
-    AmountLine,
-    Letter,
-    Letterhead,
-    LetterInvoice,
-    Payment,
-    letter_pdf,
-)
+from regisseur.tools.letters import AmountLine, Letter, letter_pdf
 from regisseur.tools.post import PostRoom
 from regisseur.tools.records import Channel, Message, Money
 from regisseur.tools.texts import word
 
 HOME = "FR"
 """Letters to this country don't name it."""
-LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 
 
 class RemindByPost(Remind):
@@ -44,7 +42,7 @@ class RemindByPost(Remind):
     @property
     def locale(self) -> str:
         """How figures and dates are written in it."""
-        return LOCALES.get(self.language, "en_GB")
+        return locale_of(self)
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,24 @@ class LetterKind(DeliveredKind[A, ByPost]):
     async def hand_over(self, port: ByPost, key: str, arguments: A) -> None:
         """Lay it out and put it there."""
         content = await to_thread.run_sync(self.laid_out, key, arguments)
-        title = f"{arguments.on.isoformat()} {arguments.customer_name} {arguments.step_title}"
-        await port.room.put(key, title, content)
+        await port.room.put(key, self.title_of(arguments), content)
+
+    def to_do(self, key: str, arguments: A) -> ToDo:
+        """Printing and posting; it counts as said from then on."""
+        title = self.title_of(arguments)
+        if self.mention is None:
+            what = say("Print and post the letter “{title}”, then tell it:", title=title)
+        else:
+            what = say(
+                "Print the letter “{title}” and post it as registered mail, then tell it, with its "
+                "number (number=…):",
+                title=title,
+            )
+        return ToDo(what=what, form="posted", fields={"key": key})
+
+    def title_of(self, arguments: A) -> str:
+        """What people find the letter by."""
+        return f"{arguments.on.isoformat()} {arguments.customer_name} {arguments.step_title}"
 
     def laid_out(self, key: str, arguments: A) -> bytes:
         """The letter as PDF."""
@@ -100,29 +114,14 @@ class LetterKind(DeliveredKind[A, ByPost]):
             Letter(
                 language=arguments.locale,
                 on=arguments.on,
-                letterhead=Letterhead(
-                    name=sender.name,
-                    address=sender.address,
-                    contact=sender.contact,
-                    legal=sender.legal,
-                ),
+                letterhead=letterhead(sender),
                 recipient=tuple(_window(arguments)),
                 mention="" if self.mention is None else word(self.mention, arguments.locale),
                 subject=arguments.title,
                 opening=_paragraphs(before),
-                invoices=tuple(
-                    LetterInvoice(
-                        number=one.number,
-                        issued=one.issued,
-                        due=one.due,
-                        amount=Money(amount=one.amount, currency=arguments.currency),
-                        open=Money(amount=one.open, currency=arguments.currency),
-                        days_late=(arguments.on - one.due).days,
-                    )
-                    for one in arguments.invoices
-                ),
+                invoices=listed(arguments),
                 claims=_claims(arguments),
-                payment=_payment(arguments),
+                payment=payment(arguments),
                 closing=_paragraphs(after),
                 signatory=(sender.name,),
             )
@@ -162,14 +161,4 @@ def _claims(arguments: RemindByPost) -> tuple[AmountLine, ...]:
         )
         for text, amount in sums
         if amount
-    )
-
-
-def _payment(arguments: RemindByPost) -> Payment | None:
-    sender = arguments.sender
-    if not sender.iban:
-        return None
-    reference = arguments.invoices[0].number if len(arguments.invoices) == 1 else ""
-    return Payment(
-        holder=sender.holder or sender.name, iban=sender.iban, bic=sender.bic, reference=reference
     )

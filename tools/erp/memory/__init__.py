@@ -8,6 +8,12 @@
 >>> garage = erp.customer("Garage Bellecour", email="compta@garage.example")
 >>> invoice = erp.invoice(garage, 1200, due=date(2026, 10, 15))
 >>> invoice = erp.pay(invoice, 500, date(2026, 11, 2))
+>>> saw = erp.work_centre("Saw 1", group="saws")
+>>> way = erp.routing("Frame", ("cutting", "saws"), ("packing", None))
+>>> frame = erp.item("FRAME", sale_price=90)
+>>> bill = erp.bill(frame, [(steel, "2.5")], routing=way)
+>>> order = erp.produce(frame, 10, start=date(2026, 11, 24), end=date(2026, 11, 27))
+>>> line = erp.sell(frame, garage, 10, requested=date(2026, 11, 27), confirmed=date(2026, 12, 1))
 
 It keeps the rules that a real ERP keeps (states, stamps, archived suppliers), logs what was
 written to it, and misbehaves when told to.

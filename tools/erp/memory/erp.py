@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
 from decimal import Decimal
@@ -12,9 +12,12 @@ from typing import TypeVar
 from filelock import FileLock
 
 from regisseur.errors import OutcomeUnknown, VendorRefused
+from regisseur.tools.erp.memory.amending import MemoryAmending
 from regisseur.tools.erp.memory.billing import Billing
 from regisseur.tools.erp.memory.faults import Faults, run
 from regisseur.tools.erp.memory.filling import Filling
+from regisseur.tools.erp.memory.making import Making
+from regisseur.tools.erp.memory.production import MemoryProduction, needs_of_orders
 from regisseur.tools.erp.memory.receivables import MemoryReceivables
 from regisseur.tools.erp.memory.records import Records, Write, by_id, replaced
 from regisseur.tools.erp.ports import Note, Probe
@@ -23,6 +26,7 @@ from regisseur.tools.records import (
     DraftOrder,
     Item,
     Offer,
+    ProductionState,
     PurchaseOrder,
     PurchaseOrderLine,
     Receipt,
@@ -38,8 +42,10 @@ T = TypeVar("T")
 Work = Callable[[Records], T]
 
 
-class MemoryERP(Faults, Filling, Billing, MemoryReceivables):
-    """Connection, Inventory, Purchasing, Receivables and Notes over plain lists of records.
+class MemoryERP(
+    Faults, Filling, Billing, Making, MemoryReceivables, MemoryAmending, MemoryProduction
+):
+    """Connection and all ports over plain lists of records.
 
     With ``file`` the records live in that JSON file: it is read again before each request and
     written whole after each change, under a lock, so that several processes can share one ERP.
@@ -56,10 +62,12 @@ class MemoryERP(Faults, Filling, Billing, MemoryReceivables):
         currency: str = "EUR",
         file: Path | None = None,
         draft_is_inert: bool = True,
+        dates_change_in: Iterable[ProductionState] = ("request", "draft"),
     ) -> None:
         super().__init__()
         self.requests = 0
         self.draft_is_inert = draft_is_inert
+        self.dates_change_in = frozenset(dates_change_in)
         self.identity = f"memory:{file.resolve() if file else hex(id(self))}"
         self._file = file
         self._lock = FileLock(f"{file}.lock") if file else None
@@ -152,7 +160,10 @@ class MemoryERP(Faults, Filling, Billing, MemoryReceivables):
         """See ``Inventory``."""
         return await self._read(
             "requirements",
-            lambda records: [x for x in records.requirements if x.warehouse_id == warehouse_id],
+            lambda records: [
+                *(x for x in records.requirements if x.warehouse_id == warehouse_id),
+                *needs_of_orders(records, warehouse_id),
+            ],
         )
 
     async def reorder_rules(self, warehouse_id: str) -> Sequence[ReorderRule]:
@@ -371,5 +382,7 @@ def _places(records: Records) -> set[tuple[str, str]]:
         *(("purchase_order", order.id) for order in records.orders),
         *(("customer", customer.id) for customer in records.customers),
         *(("invoice", invoice.id) for invoice in records.invoices),
+        *(("production", order.id) for order in records.productions),
+        *(("sale", line.sale_id) for line in records.sale_lines),
         *((other.model, other.id) for other in records.others),
     }

@@ -7,15 +7,10 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from regisseur.tools.erp.ports import Inventory, Notes, Purchasing, Receivables
+from regisseur.tools.erp.ports import PORTS
 
 Hook = Callable[[], object] | Callable[[], Awaitable[object]]
-OPERATIONS = frozenset(
-    name
-    for port in (Inventory, Purchasing, Receivables, Notes)
-    for name in vars(port)
-    if name[0] != "_"
-)
+OPERATIONS = frozenset(name for port in PORTS.values() for name in vars(port) if name[0] != "_")
 
 
 @dataclass

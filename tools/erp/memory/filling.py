@@ -18,21 +18,35 @@ from regisseur.tools.records import (
     Offer,
     OrderState,
     PriceBreak,
+    ProductionOrder,
     PurchaseOrder,
     PurchaseOrderLine,
     Receipt,
     RecordRef,
     ReorderRule,
     Requirement,
+    SaleLine,
     StockLevel,
     Supplier,
     Unit,
     Warehouse,
+    WorkCentre,
 )
 
 Figure = Decimal | int | str
 Use = Literal["sale", "production"]
-Changed = TypeVar("Changed", Item, Supplier, Offer, PurchaseOrder, Customer, Invoice)
+Changed = TypeVar(
+    "Changed",
+    Item,
+    Supplier,
+    Offer,
+    PurchaseOrder,
+    Customer,
+    Invoice,
+    WorkCentre,
+    ProductionOrder,
+    SaleLine,
+)
 
 
 class Filling(ABC):
@@ -273,7 +287,7 @@ class Filling(ABC):
         with self.editing() as records:
             if isinstance(record, PurchaseOrder):
                 values = {"stamp": records.new_stamp(), "ours_untouched": False} | values
-            elif isinstance(record, Invoice):
+            elif isinstance(record, (Invoice, ProductionOrder)):
                 values = {"stamp": records.new_stamp()} | values
             kept = _list_of(records, record)
             now = by_id(kept, record.id)
@@ -317,6 +331,9 @@ def _list_of(records: Records, record: Changed) -> list[Changed]:
         PurchaseOrder: records.orders,
         Customer: records.customers,
         Invoice: records.invoices,
+        WorkCentre: records.work_centres,
+        ProductionOrder: records.productions,
+        SaleLine: records.sale_lines,
     }
     kept: list[Changed] = lists[type(record)]
     return kept

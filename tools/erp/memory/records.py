@@ -15,12 +15,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from regisseur.errors import Misconfigured
 from regisseur.tools.erp.ports import Note
 from regisseur.tools.records import (
+    BillOfMaterials,
     Customer,
+    Cycle,
     Demand,
+    Dispute,
     Document,
     Invoice,
     Item,
     Offer,
+    ProductionOrder,
+    ProductionStep,
     PurchaseOrder,
     Receipt,
     Record,
@@ -28,11 +33,15 @@ from regisseur.tools.records import (
     Reminder,
     ReorderRule,
     Requirement,
+    Routing,
+    SaleLine,
     StockLevel,
     Supplier,
     UnappliedPayment,
     Unit,
     Warehouse,
+    WorkCentre,
+    WriteOff,
 )
 
 UNITS = {
@@ -96,10 +105,21 @@ class Records(BaseModel):
     unapplied: list[UnappliedPayment] = Field(default_factory=list)
     last_payment: date | None = None
     reminders: list[Reminder] = Field(default_factory=list)
+    disputes: list[Dispute] = Field(default_factory=list)
+    """Those that were opened through the port; invoices say themselves that they are disputed."""
+    write_offs: list[WriteOff] = Field(default_factory=list)
+    may_amend: bool = True
+    """May our user open disputes, write off and change contacts?"""
     documents: dict[str, KeptDocument] = Field(default_factory=dict)
     """By invoice."""
+    work_centres: list[WorkCentre] = Field(default_factory=list)
+    routings: list[Routing] = Field(default_factory=list)
+    bills: list[BillOfMaterials] = Field(default_factory=list)
+    productions: list[ProductionOrder] = Field(default_factory=list)
+    cycles: list[Cycle] = Field(default_factory=list)
+    sale_lines: list[SaleLine] = Field(default_factory=list)
     others: list[RecordRef] = Field(default_factory=list)
-    """Records that only notes are attached to: sales, productions …"""
+    """Records that only notes and needs point at."""
     notes: list[Note] = Field(default_factory=list)
     writes: list[Write] = Field(default_factory=list)
     last_id: int = 0
@@ -161,7 +181,20 @@ class Records(BaseModel):
 
 
 Kept = TypeVar(
-    "Kept", Item, Supplier, Offer, PurchaseOrder, Warehouse, RecordRef, Customer, Invoice
+    "Kept",
+    Item,
+    Supplier,
+    Offer,
+    PurchaseOrder,
+    Warehouse,
+    RecordRef,
+    Customer,
+    Invoice,
+    WorkCentre,
+    Routing,
+    ProductionOrder,
+    ProductionStep,
+    SaleLine,
 )
 
 

@@ -1,7 +1,7 @@
-"""Tryton over HTTP (measured on 8.2): inventory, purchasing, receivables and notes.
+"""Tryton over HTTP (measured on 8.2), with all ports.
 
-The user needs to read products, stock, sales and productions and to write purchases and notes; for
-receivables see ``receivables``.
+The user needs to read products, stock and sales and to write purchases, productions and notes; for
+receivables see ``receivables``, and ``disputes``, ``writing_off`` and ``contacts`` beside it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,33 @@ import httpx
 from regisseur.tools.erp.ports import Probe
 from regisseur.tools.erp.tryton.catalogue import TrytonCatalogue
 from regisseur.tools.erp.tryton.client import Client
+from regisseur.tools.erp.tryton.contacts import TrytonContacts
+from regisseur.tools.erp.tryton.disputes import TrytonDisputes
 from regisseur.tools.erp.tryton.inventory import TrytonInventory
 from regisseur.tools.erp.tryton.notes import TrytonNotes
 from regisseur.tools.erp.tryton.ordering import TrytonOrdering
+from regisseur.tools.erp.tryton.production import TrytonProduction
 from regisseur.tools.erp.tryton.receivables import TrytonReceivables
+from regisseur.tools.erp.tryton.sales import TrytonSales
 from regisseur.tools.erp.tryton.settings import TrytonSettings
+from regisseur.tools.erp.tryton.writing_off import TrytonWriteOffs
 from regisseur.tools.records import Company
 
 __all__ = ["ADAPTER", "Tryton", "TrytonAdapter", "TrytonSettings"]
 
 
-class Tryton(TrytonInventory, TrytonCatalogue, TrytonOrdering, TrytonReceivables, TrytonNotes):
+class Tryton(
+    TrytonInventory,
+    TrytonCatalogue,
+    TrytonOrdering,
+    TrytonReceivables,
+    TrytonDisputes,
+    TrytonWriteOffs,
+    TrytonContacts,
+    TrytonProduction,
+    TrytonSales,
+    TrytonNotes,
+):
     """One company in one Tryton database; signs in at the first call."""
 
     vendor = "tryton"

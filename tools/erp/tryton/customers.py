@@ -9,6 +9,17 @@ from regisseur.tools.erp.tryton.client import Client, Domain, Row
 from regisseur.tools.erp.tryton.values import numbered
 from regisseur.tools.records import Address, Contact, Customer, PayerKind
 
+ADDRESS = (
+    "party_name",
+    "attn",
+    "street",
+    "postal_code",
+    "city",
+    "country.code",
+    "sequence",
+    "invoice",
+)
+"""Fields of an address that ``address_of`` reads."""
 _FIELDS = (
     "name",
     "code",
@@ -22,14 +33,7 @@ _FIELDS = (
     "contact_mechanisms.sequence",
     "contact_mechanisms.invoice",
     "contact_mechanisms.language.code",
-    "addresses.party_name",
-    "addresses.attn",
-    "addresses.street",
-    "addresses.postal_code",
-    "addresses.city",
-    "addresses.country.code",
-    "addresses.sequence",
-    "addresses.invoice",
+    *(f"addresses.{name}" for name in ADDRESS),
 )
 _PHONES = ("phone", "mobile")
 _WITH_ARCHIVED: Domain = ["active", "in", [True, False]]
@@ -121,22 +125,32 @@ def _contacts(mechanisms: Iterable[Row], language: str | None) -> Iterable[Conta
 
 
 def _address(rows: Sequence[Row]) -> Address | None:
+    row = chosen_address(rows)
+    return None if row is None else address_of(row)
+
+
+def chosen_address(rows: Sequence[Row]) -> Row | None:
     """The one marked for invoices, else the first that something is written in."""
 
-    def chosen(row: Row) -> tuple[Any, ...]:
+    def order(row: Row) -> tuple[Any, ...]:
         return (not row["invoice"], *_place(row))
 
-    for row in sorted(rows, key=chosen):
-        printed = [row["party_name"], row["attn"], *(row["street"] or "").splitlines()]
-        address = Address(
-            lines=tuple(line.strip() for line in printed if line and line.strip()),
-            postcode=row["postal_code"] or "",
-            city=row["city"] or "",
-            country=_code(row["country."]),
-        )
-        if address != Address(country=address.country):
-            return address
-    return None
+    return next((row for row in sorted(rows, key=order) if _written(address_of(row))), None)
+
+
+def address_of(row: Row) -> Address:
+    """An address as it is printed."""
+    printed = [row["party_name"], row["attn"], *(row["street"] or "").splitlines()]
+    return Address(
+        lines=tuple(line.strip() for line in printed if line and line.strip()),
+        postcode=row["postal_code"] or "",
+        city=row["city"] or "",
+        country=_code(row["country."]),
+    )
+
+
+def _written(address: Address) -> bool:
+    return address != Address(country=address.country)
 
 
 def _place(row: Row) -> tuple[bool, int, int]:

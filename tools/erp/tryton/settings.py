@@ -21,6 +21,8 @@ class TrytonSettings(BaseModel):
     password: SecretStr
     company: int | None = None
     """Tryton's number of the company; only needed where the user works for several."""
+    write_off: str | None = None
+    """Name of Tryton's write-off method; only needed where there are several."""
     page_size: int = Field(default=2000, ge=1)
     """Records asked for at once; Tryton takes a fifth less for each than in pages of 1,000."""
     http: HttpSettings = HttpSettings()

@@ -71,6 +71,12 @@ def numbered(record_id: str) -> int | None:
     return int(record_id) if record_id.isascii() and record_id.isdecimal() else None
 
 
+def place(row: Mapping[str, Any]) -> tuple[bool, int, int]:
+    """Tryton's order among rows with a ``sequence``: by it, those without one first."""
+    sequence = row["sequence"]
+    return (sequence is not None, sequence or 0, row["id"])
+
+
 def model_and_id(reference: str | None) -> tuple[str, int]:
     """``("sale.line", 87)`` from ``"sale.line,87"``; ``("", 0)`` where it points nowhere."""
     model, _, number = (reference or "").partition(",")

@@ -1,0 +1,80 @@
+"""The sheet on which the workshop reports how far running orders are, and the lines that enter it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from datetime import date
+
+from babel.dates import format_datetime
+
+from regisseur.agents.planning.sheets.printing import about, pdf
+from regisseur.agents.planning.timetable import Planned, Slot, Timetable
+from regisseur.agents.planning.words import say
+from regisseur.tools.records import Message
+from regisseur.tools.texts import word
+
+BLANK = "____"
+
+
+def progress_sheet(table: Timetable, locale: str) -> bytes:
+    """Running orders with each step that is left: first those that have to be reported before their
+    plan is published, then the others.
+    """
+    running = [one for one in table.orders if one.state == "running" or one.unreported]
+    groups = (
+        (
+            say("To report: nothing was heard of them for too long"),
+            [x for x in running if x.unreported],
+        ),
+        (say("Running, and reported in time"), [x for x in running if not x.unreported]),
+    )
+    pages = [
+        page for title, orders in groups if orders for page in _page(table, title, orders, locale)
+    ]
+    if not pages:
+        pages = [{"told": word(say("No order is running."), locale), "orders": []}]
+    return pdf(table, locale, kind="progress", title=say("Progress of the orders"), pages=pages)
+
+
+def _page(
+    table: Timetable, title: Message, orders: list[Planned], locale: str
+) -> Iterator[dict[str, object]]:
+    names = {one.id: one.name for one in table.centres}
+    steps: dict[str, list[Slot]] = {}
+    for slot in sorted(table.slots, key=lambda one: one.sequence):
+        steps.setdefault(slot.order_id, []).append(slot)
+    yield {
+        "told": word(title, locale),
+        "orders": [
+            about(table, order, locale)
+            | {
+                "steps": [
+                    {
+                        "number": str(slot.sequence + 1),
+                        "operation": slot.operation,
+                        "centre": names.get(slot.centre_id, slot.centre_id),
+                        "planned": _planned(slot, locale),
+                        "command": command(order, slot, table.on),
+                    }
+                    for slot in steps.get(order.id, [])
+                ]
+            }
+            for order in orders
+        ],
+    }
+
+
+def _planned(slot: Slot, locale: str) -> str:
+    begins = format_datetime(slot.start, "EEE d, HH:mm", locale=locale)
+    same_day = slot.start.date() == slot.end.date()
+    ends = format_datetime(slot.end, "HH:mm" if same_day else "EEE d, HH:mm", locale=locale)
+    return f"{begins} → {ends}"
+
+
+def command(order: Planned, slot: Slot, on: date) -> str:
+    """What to type, with room for what only the workshop knows."""
+    return (
+        f"regisseur tell planning progress order={shlex.quote(order.label)} "
+        f"step={slot.sequence + 1} state={BLANK} at={on.isoformat()}T__:__ remaining={BLANK}"
+    )
