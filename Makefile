@@ -1,5 +1,7 @@
 # Two commands for a newcomer: `make demo` and `make test`. Only git, python3 (3.11+) and make needed.
 export UV_PYTHON_DOWNLOADS = never
+# Some shells forbid it: then every process compiles every module anew, which takes most of its time.
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := .venv/bin
 

@@ -20,10 +20,12 @@ class Company(Record):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        from zoneinfo import available_timezones
+        from zoneinfo import ZoneInfo
 
-        if value not in available_timezones():
-            raise ValueError("not an IANA time zone; write for example Europe/Paris")
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, LookupError):
+            raise ValueError("not an IANA time zone; write for example Europe/Paris") from None
         return value
 
     @field_validator("locale")
