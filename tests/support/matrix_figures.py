@@ -39,8 +39,11 @@ class Figures:
         counts.update({"companies": 1, "kills": one["kills"], "faults": one["faults"]})
         counts[one["ended"]] += 1
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Write them, one row for each ERP, database and kind."""
+        """Write them, one row for each ERP, database and kind; first of all, so that a run that was
+        cut off leaves what it has.
+        """
         if self._counts:
             FILE.write_text(json.dumps(self.table(), indent=2) + "\n")
 
