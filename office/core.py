@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import anyio
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from regisseur.errors import InvalidInput, NotDecidable, NotFound, RegisseurError
 from regisseur.graphs.deciding import Decision, decide
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.performing import held_back, perform
-from regisseur.graphs.stalled import TOO_LONG
 from regisseur.graphs.telling import alarm_about, to_do_after, urgency
-from regisseur.office import recording
+from regisseur.office import queries, recording
 from regisseur.office.doctor import Examination, examine
 from regisseur.office.exploring import explored, printed
 from regisseur.office.history import Event, events
@@ -142,7 +139,7 @@ class Core:
         Among it is what a process has been carrying out for too long: see ``line.to_check``.
         """
         desk = self.house.desk(company)
-        pairs = await self.house.database.in_read(_inbox, desk.company.id, desk.now())
+        pairs = await self.house.database.in_read(queries.inbox, desk.company.id, desk.now())
         shown = [await self._show(desk, row, effect) for row, effect in pairs]
         waiting = [one for one in shown if one.status != "performing" or one.line.to_check]
         return sorted(waiting, key=lambda one: urgency(one.line))
@@ -155,7 +152,7 @@ class Core:
     async def find(self, beginning: str, *, company: str | None = None) -> str:
         """The whole id of the one action whose id begins so; raises NotFound or InvalidInput."""
         chosen = None if company is None else self.house.desk(company).company.id
-        ids = await self.house.database.in_read(_beginning, beginning, chosen)
+        ids = await self.house.database.in_read(queries.beginning, beginning, chosen)
         if not ids:
             where = "" if chosen is None else f" in company {chosen}"
             raise NotFound(f"there is no action {beginning}{where}; see the inbox for those open")
@@ -171,7 +168,7 @@ class Core:
     async def _find(
         self, action_id: str, company: str | None
     ) -> tuple[Desk, ActionRow, EffectRow | None]:
-        row, effect = await self.house.database.in_read(_with_effect, action_id)
+        row, effect = await self.house.database.in_read(queries.with_effect, action_id)
         if company is not None and row.company_id != company:
             raise NotFound(f"there is no action {action_id} in company {company}")
         return self.house.desk(row.company_id), row, effect
@@ -249,7 +246,7 @@ class Core:
     async def _outcome(self, desk: Desk, row: ActionRow) -> Outcome:
         if row.status in FINAL:
             await self.missions.wake(desk, row.mission_id)
-        _, effect = await self.house.database.in_read(_with_effect, row.id)
+        _, effect = await self.house.database.in_read(queries.with_effect, row.id)
         await self._mark(desk)
         action, done = await self._show(desk, row, effect), Effect.of(effect)
         if row.status not in ("approved", "performing"):
@@ -391,7 +388,7 @@ class Core:
     async def audit_export(self, *, company: str | None = None) -> list[dict[str, Any]]:
         """The audit chain as JSON objects, oldest first."""
         desk = self.house.desk(company)
-        return await self.house.database.in_read(_exported, desk.company.id)
+        return await self.house.database.in_read(queries.exported, desk.company.id)
 
 
 def _who(by: str) -> ledger.Who:
@@ -399,29 +396,3 @@ def _who(by: str) -> ledger.Who:
     if not by.strip():
         raise InvalidInput("say who you are", field="by")
     return ledger.Who(by)
-
-
-def _inbox(
-    session: Session, company_id: str, now: datetime
-) -> list[tuple[ActionRow, EffectRow | None]]:
-    rows = ledger.inbox(session, company_id, now)
-    rows += ledger.performing_since(session, company_id, now - TOO_LONG)
-    effects = ledger.effects_of(session, [row.id for row in rows])
-    return [(row, effects.get(row.id)) for row in rows]
-
-
-def _with_effect(session: Session, action_id: str) -> tuple[ActionRow, EffectRow | None]:
-    return ledger.get(session, action_id), ledger.effect_of(session, action_id)
-
-
-def _beginning(session: Session, beginning: str, company_id: str | None) -> list[str]:
-    """An id that is whole is that one, also where it begins others."""
-    query = select(ActionRow.id).where(ActionRow.id.startswith(beginning, autoescape=True))
-    if company_id is not None:
-        query = query.where(ActionRow.company_id == company_id)
-    ids = list(session.scalars(query.order_by(ActionRow.id).limit(5)))
-    return [beginning] if beginning in ids else ids
-
-
-def _exported(session: Session, company_id: str) -> list[dict[str, Any]]:
-    return list(audit.export(session, company_id))

@@ -28,7 +28,7 @@ from regisseur.storage.tables import CompanyRow
 from regisseur.tools.actions.base import AnyKind
 from regisseur.tools.bank import CsvLayout
 from regisseur.tools.erp.ports import Connection
-from regisseur.tools.plugins import Problem, discover
+from regisseur.tools.plugins import Discovery, Problem, discover
 from regisseur.tools.records import Message
 
 Clock = Callable[[], datetime]
@@ -110,14 +110,7 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
         raise Misconfigured(
             "no company is set up; write regisseur.toml with `regisseur init`, or name one"
         )
-    agents = discover("regisseur.agents", "AGENT", "regisseur.agents", parts.agents, name_of=_name)
-    kinds = discover(
-        "regisseur.tools.actions", "KIND", "regisseur.actions", parts.actions, name_of=_name
-    )
-    adapters = {
-        role: discover(f"regisseur.tools.{role}", "ADAPTER", f"regisseur.{role}", name_of=_name)
-        for role in ("erp", *ROLES)
-    }
+    agents, kinds, adapters = _plugins(parts)
     database = await anyio.to_thread.run_sync(_open_database, settings.database)
     stack.callback(database.close)
     locks = Locks.for_database(database)
@@ -146,13 +139,28 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
         banks={one.id: one.banks for one in settings.all()},
         enabled={one.id: _enabled(one, agents.found) for one in settings.all()},
         problems=[
-            *agents.problems,
-            *kinds.problems,
-            *(problem for one in adapters.values() for problem in one.problems),
+            problem
+            for found in (agents.problems, kinds.problems, *(x.problems for x in adapters.values()))
+            for problem in found
         ],
         clock=parts.clock,
         watermark=watermark,
     )
+
+
+def _plugins(
+    parts: Parts,
+) -> tuple[Discovery[AnyAgent], Discovery[AnyKind], dict[str, Discovery[Any]]]:
+    """Agents, kinds of action, and the adapters of each role."""
+    agents = discover("regisseur.agents", "AGENT", "regisseur.agents", parts.agents, name_of=_name)
+    kinds = discover(
+        "regisseur.tools.actions", "KIND", "regisseur.actions", parts.actions, name_of=_name
+    )
+    adapters: dict[str, Discovery[Any]] = {
+        role: discover(f"regisseur.tools.{role}", "ADAPTER", f"regisseur.{role}", name_of=_name)
+        for role in ("erp", *ROLES)
+    }
+    return agents, kinds, adapters
 
 
 def _desk(

@@ -5,7 +5,6 @@ be reported, and what moved since the last plan.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from regisseur.agents.planning.causes import Cause
 from regisseur.agents.planning.naming import centre_name, order_label
@@ -14,7 +13,7 @@ from regisseur.agents.planning.planned import Schedule, ended_on
 from regisseur.agents.planning.remedies import Overtime, Remedies, Sooner
 from regisseur.agents.planning.tasks import Doubt
 from regisseur.agents.planning.timetable import Planned, Timetable
-from regisseur.agents.planning.words import clock, day, days, hours, joined, say
+from regisseur.agents.planning.words import day, days, hours, joined, say, to_report
 from regisseur.graphs.judgement import Finding
 from regisseur.tools.records import Message, RecordRef
 
@@ -120,14 +119,16 @@ def _to_report(night: Night, table: Timetable) -> Iterator[Finding]:
         if one.unreported:
             message = say(
                 "{order} ({item}) runs and nothing was reported on it for too long: what is done? "
-                "Write: regisseur tell planning progress order={order} step={step} state=done "
-                "at={moment}",
+                "Write: {command}",
                 order=one.label,
                 item=one.item,
-                step=str(min(x.sequence for x in table.slots if x.order_id == one.id) + 1),
-                moment=f"{night.on.isoformat()}T{clock(night.units.start + timedelta(hours=8))}",
+                command=to_report(one.label, _next_step(table, one.id), night.on),
             )
             yield Finding(tag="to_report", message=message, evidence=(_ref(one),), subject=one.id)
+
+
+def _next_step(table: Timetable, order_id: str) -> int:
+    return min(slot.sequence for slot in table.slots if slot.order_id == order_id) + 1
 
 
 def _refused(night: Night, helps: Remedies) -> Iterator[Finding]:

@@ -152,6 +152,6 @@ class _Steadier:
     ) -> Plan | None:
         try:
             plan = tried(chosen)
-        except (CannotBePlanned, KeyError):
-            return None  # a step would come before what it waits for
+        except CannotBePlanned:
+            return None
         return plan if cost(self.problem, plan) <= self._least else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -41,6 +42,11 @@ def day(value: date) -> Day:
     return Day(date=value)
 
 
+def known(value: date | None) -> Message:
+    """A day, or that there is none."""
+    return say("no day") if value is None else say("{day}", day=day(value))
+
+
 def days(count: int) -> Message:
     """A number of days."""
     return say.counted("{count} day", "{count} days", count)
@@ -70,6 +76,14 @@ def joined(parts: Sequence[Message | str]) -> Value:
     """Parts separated by commas."""
     first, *rest = parts
     return say("{first}, {rest}", first=first, rest=joined(rest)) if rest else first
+
+
+def to_report(order: str, step: int, on: date) -> str:
+    """What to type to report a step (1 is the first), with room for what only the workshop knows."""
+    return (
+        f"regisseur tell progress order={shlex.quote(order)} step={step} state=____ "
+        f"at={on.isoformat()}T__:__ remaining=____"
+    )
 
 
 def shortened(text: str, most: int) -> str:

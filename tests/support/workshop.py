@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from regisseur.agents.planning.observation import Workshop, read_workshop
+from regisseur.agents.planning.settings import PlanningSettings
 from regisseur.tools.erp.memory import MemoryERP
 from regisseur.tools.records import BillOfMaterials, Item, Routing, WorkCentre
 
@@ -24,6 +27,19 @@ class Shop(NamedTuple):
     cut: Routing
     build: Routing
     bill: BillOfMaterials
+
+
+class _Desk:
+    """Only the ERP of a desk."""
+
+    def __init__(self, erp: MemoryERP) -> None:
+        self.port = lambda wanted: erp
+
+
+def workshop_of(erp: MemoryERP, settings: PlanningSettings, on: date = ON) -> Workshop:
+    """What the planning agent reads there."""
+    desk: Any = _Desk(erp)
+    return asyncio.run(read_workshop(desk, settings, on, lambda _: None))
 
 
 def shop() -> Shop:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
-from datetime import date
 
 from babel.dates import format_datetime
 
 from regisseur.agents.planning.sheets.printing import about, pdf
 from regisseur.agents.planning.timetable import Planned, Slot, Timetable
-from regisseur.agents.planning.words import say
+from regisseur.agents.planning.words import say, to_report
 from regisseur.tools.records import Message
 from regisseur.tools.texts import word
-
-BLANK = "____"
 
 
 def progress_sheet(table: Timetable, locale: str) -> bytes:
@@ -55,7 +51,7 @@ def _page(
                         "operation": slot.operation,
                         "centre": names.get(slot.centre_id, slot.centre_id),
                         "planned": _planned(slot, locale),
-                        "command": command(order, slot, table.on),
+                        "command": to_report(order.label, slot.sequence + 1, table.on),
                     }
                     for slot in steps.get(order.id, [])
                 ]
@@ -70,11 +66,3 @@ def _planned(slot: Slot, locale: str) -> str:
     same_day = slot.start.date() == slot.end.date()
     ends = format_datetime(slot.end, "HH:mm" if same_day else "EEE d, HH:mm", locale=locale)
     return f"{begins} → {ends}"
-
-
-def command(order: Planned, slot: Slot, on: date) -> str:
-    """What to type, with room for what only the workshop knows."""
-    return (
-        f"regisseur tell planning progress order={shlex.quote(order.label)} "
-        f"step={slot.sequence + 1} state={BLANK} at={on.isoformat()}T__:__ remaining={BLANK}"
-    )

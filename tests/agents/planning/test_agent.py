@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from workshop import ON, Shop, shop
+from workshop import ON, Shop, shop, workshop_of
 
 from regisseur import Company, Office, Settings
 from regisseur.agents.planning import PlanningAgent
@@ -32,19 +32,10 @@ def office(made: Shop) -> Office:
 
 def seen_by(made: Shop, **settings: Any) -> tuple[Observation, Brief[PlanningSettings]]:
     """What the agent reads tonight, and what it is told."""
-    import asyncio
-
-    from regisseur.agents.planning.observation import read_workshop
-
     chosen = PlanningSettings.model_validate({"budget": 0} | settings)
-
-    class Desk:
-        def port(self, wanted: type[Any]) -> Any:
-            return made.erp
-
-    desk: Any = Desk()
-    workshop = asyncio.run(read_workshop(desk, chosen, ON, lambda _: None))
-    return Observation(workshop=workshop), Brief(company=COMPANY, on=ON, settings=chosen)
+    return Observation(workshop=workshop_of(made.erp, chosen)), Brief(
+        company=COMPANY, on=ON, settings=chosen
+    )
 
 
 def judged(made: Shop, **settings: Any) -> Judgement:

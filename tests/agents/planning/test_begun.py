@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from workshop import ON, Shop, shop
+from workshop import ON, Shop, shop, workshop_of
 
 from regisseur import Company
 from regisseur.agents.planning import PlanningAgent
 from regisseur.agents.planning.night import Night
-from regisseur.agents.planning.observation import Observation, read_workshop
+from regisseur.agents.planning.observation import Observation
 from regisseur.agents.planning.planned import planned
 from regisseur.agents.planning.settings import PlanningSettings
 from regisseur.agents.planning.timetable import Slot, Timetable
@@ -51,14 +50,7 @@ class Nights:
         return planned(Night(*self._seen(on))).timetable
 
     def _seen(self, on: date) -> tuple[Observation, Brief[PlanningSettings]]:
-        made = self.made
-
-        class Desk:
-            def port(self, wanted: type[Any]) -> Any:
-                return made.erp
-
-        desk: Any = Desk()
-        workshop = asyncio.run(read_workshop(desk, self.settings, on, lambda _: None))
+        workshop = workshop_of(self.made.erp, self.settings, on)
         seen = Observation(workshop=workshop, told=self.told, before=self.before)
         company = Company(id="atelier", name="Atelier", locale="en_GB")
         return seen, Brief(company=company, on=on, settings=self.settings)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, datetime
-from typing import Any
 
-from workshop import ON
+from workshop import ON, workshop_of
 
 from regisseur import Company
 from regisseur.agents.planning import PlanningAgent
 from regisseur.agents.planning.causes import causes
 from regisseur.agents.planning.engine.problem import weighted_tardiness
 from regisseur.agents.planning.night import Night
-from regisseur.agents.planning.observation import Observation, read_workshop
+from regisseur.agents.planning.observation import Observation
 from regisseur.agents.planning.planned import planned
 from regisseur.agents.planning.settings import PlanningSettings
 from regisseur.agents.planning.trying import Trials
@@ -38,13 +36,7 @@ def test_the_worked_example() -> None:
     b = erp.produce(item, 2, start=ON, end=ON, number="B")
     c = erp.produce(item, 3, start=ON, end=TUESDAY, number="C")
 
-    class Desk:
-        def port(self, wanted: type[Any]) -> Any:
-            return erp
-
-    desk: Any = Desk()
-    workshop = asyncio.run(read_workshop(desk, settings, ON, lambda _: None))
-    seen = Observation(workshop=workshop)
+    seen = Observation(workshop=workshop_of(erp, settings))
     brief: Brief[PlanningSettings] = Brief(
         company=Company(id="a", name="A", locale="en_GB"), on=ON, settings=settings
     )

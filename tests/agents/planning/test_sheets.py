@@ -18,6 +18,7 @@ from regisseur.agents.planning.sheets.work_lists import duties, working_days
 from regisseur.agents.planning.timetable import Timetable
 from regisseur.errors import NotFound
 from regisseur.graphs.agent import Brief
+from regisseur.office.cli.parser import parse
 from regisseur.tools.records import Company
 from regisseur.tools.texts import plain_spaces
 
@@ -143,9 +144,11 @@ def test_the_progress_sheet_begins_with_what_has_to_be_reported() -> None:
 
 def test_a_line_of_the_progress_sheet_fills_the_form() -> None:
     (page,) = pages(progress_sheet(timetable(60), "en_GB"))
-    line = page[page.index("regisseur tell planning progress") :].split(" remaining=")[0]
-    fields = dict(part.split("=") for part in shlex.split(line)[4:])
+    line = page[page.index("regisseur tell progress") :].split(" remaining=")[0]
+    given = parse(shlex.split(line)[1:])
 
+    assert given.form in PlanningAgent.forms
+    fields = dict(given.values)
     filled = fields | {"state": "done", "at": fields["at"].replace("__:__", "14:30")}
     assert FORMS["progress"].model_validate(filled).model_dump(exclude_defaults=True) == {
         "order": "OF-2026-0001",

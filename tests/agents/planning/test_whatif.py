@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date
 from typing import Any
 
 import pytest
-from workshop import ON, Shop, shop
+from workshop import ON, Shop, shop, workshop_of
 
 from regisseur import Company
 from regisseur.agents.planning.night import Night
-from regisseur.agents.planning.observation import Observation, read_workshop
+from regisseur.agents.planning.observation import Observation
 from regisseur.agents.planning.planned import planned
 from regisseur.agents.planning.settings import PlanningSettings
 from regisseur.agents.planning.whatif import explore
@@ -27,14 +26,7 @@ BRIEF = Brief[PlanningSettings](company=COMPANY, on=ON, settings=SETTINGS)
 
 
 def seen(made: Shop) -> Observation:
-    class Desk:
-        def port(self, wanted: type[Any]) -> Any:
-            return made.erp
-
-    desk: Any = Desk()
-    return Observation(
-        workshop=asyncio.run(read_workshop(desk, SETTINGS, ON, lambda _: None)),
-    )
+    return Observation(workshop=workshop_of(made.erp, SETTINGS))
 
 
 def asked(made: Shop, *texts: str) -> Answer:

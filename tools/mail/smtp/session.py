@@ -23,6 +23,7 @@ from regisseur.errors import (
     RetryLater,
     VendorRefused,
 )
+from regisseur.tools.connecting import certificates, reaching
 from regisseur.tools.lines import one_line
 from regisseur.tools.mail.smtp.settings import SmtpSettings
 
@@ -224,7 +225,7 @@ class Session:
 @contextmanager
 def session(settings: SmtpSettings, secret: Secret | None) -> Iterator[Session]:
     """A signed-in conversation; raises Misconfigured or RetryLater."""
-    context = _context(settings)
+    context = certificates(settings.ca_file, "mail.ca_file")
     with unsent(settings):
         smtp = _connected(settings, context)
     try:
@@ -241,20 +242,11 @@ def session(settings: SmtpSettings, secret: Secret | None) -> Iterator[Session]:
 @contextmanager
 def unsent(settings: SmtpSettings) -> Iterator[None]:
     """Errors of a conversation in which no message has left, told by whom they concern."""
-    server = f"{settings.host}:{settings.address[1]}"
+    host, port = settings.address
+    server = f"{host}:{port}"
     try:
-        yield
-    except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
-        raise RetryLater(f"{server} broke off a secure connection; nothing was sent") from error
-    except ssl.SSLError as error:
-        raise Misconfigured(
-            f"No secure connection to {server}: {one_line(str(error))}. Check host, port, security "
-            "and the server's certificate (ca_file for one of your own)."
-        ) from error
-    except (socket.gaierror, UnicodeError) as error:
-        if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-            raise RetryLater(f"{server}: the name can't be looked up now") from error
-        raise Misconfigured(f"No such host: {settings.host}. Check the host setting.") from error
+        with reaching(host, port, "; nothing was sent"):
+            yield
     except smtplib.SMTPResponseException as error:
         said = _said(error.smtp_code, error.smtp_error)
         if 400 <= error.smtp_code < 500:
@@ -275,15 +267,6 @@ def _connected(settings: SmtpSettings, context: ssl.SSLContext) -> smtplib.SMTP:
             host, port, _WE_ARE, timeout=settings.connect_seconds, context=context
         )
     return smtplib.SMTP(host, port, _WE_ARE, timeout=settings.connect_seconds)
-
-
-def _context(settings: SmtpSettings) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(
-            cafile=None if settings.ca_file is None else str(settings.ca_file)
-        )
-    except OSError as error:
-        raise Misconfigured(f"mail.ca_file: {settings.ca_file} can't be read: {error}") from error
 
 
 def _leave(smtp: smtplib.SMTP) -> None:

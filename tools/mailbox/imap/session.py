@@ -6,13 +6,12 @@ marked as read. What goes wrong is told by whom it concerns.
 
 from __future__ import annotations
 
-import socket
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from regisseur.errors import Misconfigured, RegisseurError, RetryLater
+from regisseur.errors import Misconfigured, RetryLater
+from regisseur.tools.connecting import certificates, reaching
 from regisseur.tools.lines import one_line
 from regisseur.tools.mail.smtp.session import Secret
 from regisseur.tools.mailbox.imap.settings import ImapSettings
@@ -59,7 +58,7 @@ def _connected(settings: ImapSettings) -> Any:
     from imapclient import IMAPClient, SocketTimeout
 
     host, port = settings.address
-    context = _context(settings)
+    context = certificates(settings.ca_file, "mailbox.ca_file")
     patience: Any = SocketTimeout(settings.connect_seconds, settings.reply_seconds)
     client = IMAPClient(
         host,
@@ -87,17 +86,6 @@ def _sign_in(client: Any, settings: ImapSettings, secret: Secret) -> None:
         client.plain_login(settings.user, secret.value)
 
 
-def _context(settings: ImapSettings) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(
-            cafile=None if settings.ca_file is None else str(settings.ca_file)
-        )
-    except OSError as error:
-        raise Misconfigured(
-            f"mailbox.ca_file: {settings.ca_file} can't be read: {error}"
-        ) from error
-
-
 @contextmanager
 def _told(settings: ImapSettings, secret: str) -> Iterator[None]:
     from imapclient.exceptions import (
@@ -107,22 +95,11 @@ def _told(settings: ImapSettings, secret: str) -> Iterator[None]:
         LoginError,
     )
 
-    server = f"{settings.host}:{settings.address[1]}"
+    host, port = settings.address
+    server = f"{host}:{port}"
     try:
-        yield
-    except RegisseurError:
-        raise
-    except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
-        raise RetryLater(f"{server} broke off a secure connection") from error
-    except ssl.SSLError as error:
-        raise Misconfigured(
-            f"No secure connection to {server}: {one_line(str(error))}. Check host, port, security "
-            "and the server's certificate (ca_file for one of your own)."
-        ) from error
-    except (socket.gaierror, UnicodeError) as error:
-        if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-            raise RetryLater(f"{server}: the name can't be looked up now") from error
-        raise Misconfigured(f"No such host: {settings.host}. Check the host setting.") from error
+        with reaching(host, port):
+            yield
     except LoginError as error:
         said = _said(error, secret)
         cut_off = isinstance(error.__context__, IMAPClientAbortError)
