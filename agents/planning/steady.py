@@ -8,7 +8,7 @@ is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -82,13 +82,16 @@ class _Steadier:
 
     def begun_later(self, known: Mapping[int, int]) -> Plan:
         """First steps alone, where the next one has to wait anyway."""
-        wanted: dict[At, int] = {}
-        for number, start in known.items():
-            if self._early(number, start):
-                wanted |= self._latest(number, start)
+        early = {number: start for number, start in known.items() if self._early(number, start)}
+        wanted = {
+            At(number, position): start
+            for number, start in early.items()
+            for position in range(len(self.plan[number]) - 1)
+        }
 
         def begun(chosen: Starts) -> Plan:
-            return timed(self.shop, self._order(chosen, self._machines))
+            holds = {at: unit for one in early.items() for at, unit in self._latest(*one, chosen)}
+            return timed(self.shop, self._order(holds, self._machines))
 
         return self._most(wanted, begun)
 
@@ -96,19 +99,21 @@ class _Steadier:
         fixed = self.problem.jobs[number].operations[0].fixed
         return fixed is None and start > self.plan[number][0].start
 
-    def _latest(self, number: int, start: int) -> dict[At, int]:
-        """From the last step but one backwards: as late as the next one allows, up to ``start``."""
-        found = {}
+    def _latest(self, number: int, start: int, chosen: Starts) -> Iterator[tuple[At, int]]:
+        """From the last step but one backwards: the chosen ones as late as the next step, held back
+        or not, allows; none later than ``start``.
+        """
         placed = self.plan[number]
         following = placed[-1].start
         for position in range(len(placed) - 2, -1, -1):
-            calendar = self.shop.calendars[placed[position].machine]
-            work = calendar.done(placed[position].end) - calendar.done(placed[position].start)
+            at, here = At(number, position), placed[position]
+            calendar = self.shop.calendars[here.machine]
+            work = calendar.done(here.end) - calendar.done(here.start)
             latest = calendar.start(max(calendar.done(following) - work, 0))
-            following = max(min(latest, start), placed[position].start)
-            if following > placed[position].start:
-                found[At(number, position)] = following
-        return found
+            following = here.start
+            if at in chosen and min(latest, start) > here.start:
+                following = min(latest, start)
+                yield at, following
 
     def _shifts(self, holds: Mapping[int, int]) -> dict[int, int]:
         """By how much each job moves: those that are held, and those that are built from them."""
@@ -122,14 +127,16 @@ class _Steadier:
     def _order(
         self, holds: Starts, machines: Mapping[At, int], shifts: Mapping[int, int] | None = None
     ) -> Sequence[Step]:
-        """The order of work: by the starts of the plan, moved where something is held back."""
+        """The order of work: by the starts of the plan, moved where something is held back. Nothing
+        starts sooner than in the plan, or what one round has held back would slide to its front.
+        """
         rank = {number: place for place, number in enumerate(self.shop.order)}
         starts = {at: self.plan[at.job][at.operation].start for at in machines}
         keyed = sorted(
             (max(start + (shifts or {}).get(at.job, 0), holds.get(at, 0)), rank[at.job], at)
             for at, start in starts.items()
         )
-        return [Step(at, machines[at], holds.get(at, 0)) for _, _, at in keyed]
+        return [Step(at, machines[at], max(starts[at], holds.get(at, 0))) for _, _, at in keyed]
 
     def _most(self, wanted: Mapping[K, int], tried: Callable[[Mapping[K, int]], Plan]) -> Plan:
         """As much of what is wanted as leaves the plan no worse: all at once, or by halves."""

@@ -96,7 +96,13 @@ def explore(
         changed.append((say("All of these"), applied(seen, scenarios, skills)))
     budget = min(brief.settings.budget, MOST_BUDGET)
     now = planned(Night(seen, brief), budget)
-    nights = [(name, Night(one, brief)) for name, one in changed]
+    # Beside the plan as it is, or another search would move orders that the scenario doesn't.
+    known = {"timetable": now.timetable.model_dump(mode="json")}
+    free = brief.settings.model_copy(update={"frozen_hours": 0})
+    beside = brief.model_copy(update={"settings": free})
+    nights = [
+        (name, Night(one.model_copy(update={"before": known}), beside)) for name, one in changed
+    ]
     others = [(name, night, planned(night, budget)) for name, night in nights]
     plans = [(name, found) for name, _, found in others]
     rows = [_row(say("As it is"), now), *(_row(name, found) for name, found in plans)]
