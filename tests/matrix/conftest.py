@@ -11,7 +11,7 @@ import pytest
 from databases import NewUrl
 from faulty_proxy import FaultyProxy
 from matrix import Sites, Workers, full
-from matrix_figures import PROPERTY, Figures
+from matrix_figures import PROPERTY, Figures, Progress
 from matrix_tryton import CrashTryton, TrytonSide
 from tryton_server import served
 
@@ -20,9 +20,23 @@ def pytest_configure(config: pytest.Config) -> None:
     """The full matrix leaves its figures, and the selection of every day where it is asked for;
     with xdist, where the run is controlled from.
     """
-    asked = full() or "CRASH_FIGURES" in os.environ
-    if asked and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Figures())
+    if hasattr(config, "workerinput"):
+        return
+    if full():
+        config.pluginmanager.register(Figures(Progress()), "figures")
+    elif "CRASH_FIGURES" in os.environ:
+        config.pluginmanager.register(Figures(), "figures")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The full matrix goes on where it was cut off."""
+    if not full():
+        return
+    figures = config.pluginmanager.get_plugin("figures")
+    passed = set(figures.passed if figures else config.workerinput[PROPERTY])  # type: ignore[attr-defined]
+    done = [one for one in items if one.nodeid in passed]
+    config.hook.pytest_deselected(items=done)
+    items[:] = [one for one in items if one.nodeid not in passed]
 
 
 @pytest.fixture(scope="session")

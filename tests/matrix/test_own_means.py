@@ -6,12 +6,13 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import combinations, product
+from pathlib import Path
 
 import httpx
 import pytest
 from faulty_proxy import EFFECT, FAULTS, FaultyProxy, Plan
 from matrix_examples import example_of
-from matrix_figures import Figures
+from matrix_figures import PROPERTY, Figures, Progress
 from pairs import pairwise
 
 BODY = b'{"result": "' + b"x" * 1000 + b'"}'
@@ -146,3 +147,29 @@ def test_figures_are_added_up_by_erp_database_and_kind() -> None:
     assert table["total"]["companies"] == row["companies"] == 4
     assert (row["kills"], row["faults"], row["done"], row["lost"]) == (4, 8, 2, 1)
     assert (row["unknown, told"], row["doubled"]) == (1, 0)
+
+
+def test_a_matrix_that_was_cut_off_counts_what_passed_and_tries_the_rest_again(
+    tmp_path: Path,
+) -> None:
+    one = {"side": "memory", "database": "sqlite", "kind": "order", "kills": 1, "faults": 0}
+    endings = [one | {"ended": "done"}]
+
+    def report(test: str, when: str, *, passed: bool) -> pytest.TestReport:
+        told = {PROPERTY: endings}.items() if when == "teardown" else ()
+        outcome = "passed" if passed else "failed"
+        return pytest.TestReport(
+            *(test, ("a.py", 1, test), {}, outcome, None, when),  # type: ignore[arg-type]
+            user_properties=told,
+        )
+
+    cut_off = Figures(Progress(tmp_path))
+    for test, passed in (("one", True), ("two", False)):
+        cut_off.pytest_runtest_logreport(report(test, "call", passed=passed))
+        cut_off.pytest_runtest_logreport(report(test, "teardown", passed=True))
+    assert cut_off.table()["total"]["companies"] == 2
+    (kept,) = tmp_path.iterdir()
+    kept.write_text(f'{kept.read_text()}{{"test": "thr')
+    again = Figures(Progress(tmp_path))
+    assert set(again.passed) == {"one"}
+    assert again.table()["total"]["companies"] == 1
