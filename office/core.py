@@ -30,6 +30,8 @@ from regisseur.storage.tables import FINAL, ActionRow, EffectRow
 from regisseur.tools.records import Message
 
 Tell = Callable[[Message], None]
+Actor = str | ledger.Who
+"""Whoever acts: a name that the caller asserts, or somebody who signed in (``Who``)."""
 RESOLUTIONS: dict[str, Literal["done", "failed"]] = {"done": "done", "not_done": "failed"}
 
 
@@ -51,16 +53,21 @@ class Core:
         on: date | None = None,
         company: str | None = None,
         again: bool = False,
+        by: Actor | None = None,
         tell: Tell | None = None,
     ) -> Mission:
         """Run an agent for a night; the same night again returns its mission.
 
-        What earlier processes left lying is gone on with first.
+        What earlier processes left lying is gone on with first. ``by``: who asked for it, where a
+        person did.
         """
         desk = told_to(self.house.desk(company), tell)
         night = on or desk.local_day(desk.now())
         await self._sweep(desk)
-        mission = await self.missions.run(desk, self.house.agent(agent), night, again=again)
+        asked_by = None if by is None else who_is(by).name
+        mission = await self.missions.run(
+            desk, self.house.agent(agent), night, again=again, asked_by=asked_by
+        )
         await self._mark(desk)
         return mission
 
@@ -185,7 +192,7 @@ class Core:
         action: str | Action,
         verdict: ledger.Verdict,
         *,
-        by: str,
+        by: Actor,
         arguments: Mapping[str, Any] | None = None,
         reason: str | None = None,
         comment: str | None = None,
@@ -206,7 +213,7 @@ class Core:
         decision = Decision(
             action_id=action_id,
             verdict=verdict,
-            who=_who(by),
+            who=who_is(by),
             revision=revision if revision is not None else shown[0],
             seen=seen if seen is not None else shown[1],
             arguments=arguments,
@@ -228,7 +235,7 @@ class Core:
         action_id: str,
         outcome: str,
         *,
-        by: str,
+        by: Actor,
         reference: str | None = None,
         comment: str | None = None,
         company: str | None = None,
@@ -239,7 +246,7 @@ class Core:
         desk, _, _ = await self._find(action_id, company)
         settled = ledger.Outcome(RESOLUTIONS[outcome], reference=reference)
         row = await self.house.database.in_write(
-            ledger.resolve, action_id, settled, _who(by), desk.now(), comment=comment
+            ledger.resolve, action_id, settled, who_is(by), desk.now(), comment=comment
         )
         return await self._outcome(desk, row)
 
@@ -266,14 +273,14 @@ class Core:
         return {one.id: one.value for one in await self.missions.interrupts(mission_id)}
 
     async def answer(
-        self, mission_id: str, answers: Mapping[str, Any], *, by: str
+        self, mission_id: str, answers: Mapping[str, Any], *, by: Actor
     ) -> list[Outcome]:
         """What a LangGraph client answered, by interrupt id; see ``graphs.hitl`` for the forms.
 
         One decision that is refused keeps no other from being taken; the first refusal is raised
         when all have been tried.
         """
-        desk, decisions = await self.missions.translate(mission_id, answers, _who(by))
+        desk, decisions = await self.missions.translate(mission_id, answers, who_is(by))
         outcomes: list[Outcome] = []
         refused: list[RegisseurError] = []
         for one in decisions:
@@ -299,7 +306,7 @@ class Core:
         form: str,
         /,
         *,
-        by: str,
+        by: Actor,
         agent: str | None = None,
         company: str | None = None,
         **values: Any,
@@ -311,18 +318,18 @@ class Core:
         """
         desk = self.house.desk(company)
         wanted = recording.agent_for(self.house.agents, form, agent)
-        return await recording.tell(desk, wanted, form, values, _who(by))
+        return await recording.tell(desk, wanted, form, values, who_is(by))
 
     async def entries(self, agent: str, *, company: str | None = None) -> list[Entry]:
         """What was told to an agent and still holds, oldest first."""
         return await recording.standing(self.house.desk(company), self.house.agent(agent))
 
-    async def withdraw(self, entry_id: str, *, by: str, company: str | None = None) -> Entry:
+    async def withdraw(self, entry_id: str, *, by: Actor, company: str | None = None) -> Entry:
         """Say that something told no longer holds."""
-        return await recording.withdraw(self.house.desk(company), entry_id, _who(by))
+        return await recording.withdraw(self.house.desk(company), entry_id, who_is(by))
 
     async def read_statement(
-        self, file: Path, *, by: str, bank: str | None = None, company: str | None = None
+        self, file: Path, *, by: Actor, bank: str | None = None, company: str | None = None
     ) -> BankFile:
         """Read a bank's file (CAMT.053, OFX, or CSV with the layout ``bank`` of the settings).
 
@@ -331,7 +338,7 @@ class Core:
         desk = self.house.desk(company)
         layout = self.house.bank_layout(desk.company.id, bank)
         content = await anyio.to_thread.run_sync(recording.content_of, file)
-        return await recording.read_statement(desk, file.name, content, layout, _who(by))
+        return await recording.read_statement(desk, file.name, content, layout, who_is(by))
 
     async def doctor(self, *, company: str | None = None, tell: Tell | None = None) -> Examination:
         """What is connected, what it offers, and how good its data is; changes nothing."""
@@ -340,21 +347,21 @@ class Core:
     # --- the brake, the sweeper and the audit ---
 
     async def stop(
-        self, *, by: str, reason: str, agent: str | None = None, company: str | None = None
+        self, *, by: Actor, reason: str, agent: str | None = None, company: str | None = None
     ) -> None:
         """Pull the brake: nothing more is written for the agent, or for the whole company."""
         desk = self.house.desk(company)
         name = "" if agent is None else self.house.agent(agent).name
         await self.house.database.in_write(
-            ledger.stop, desk.company.id, name, _who(by), reason, desk.now()
+            ledger.stop, desk.company.id, name, who_is(by), reason, desk.now()
         )
 
-    async def go(self, *, by: str, agent: str | None = None, company: str | None = None) -> bool:
+    async def go(self, *, by: Actor, agent: str | None = None, company: str | None = None) -> bool:
         """Release the brake; False if it wasn't pulled."""
         desk = self.house.desk(company)
         name = "" if agent is None else self.house.agent(agent).name
         return await self.house.database.in_write(
-            ledger.go, desk.company.id, name, _who(by), desk.now()
+            ledger.go, desk.company.id, name, who_is(by), desk.now()
         )
 
     async def sweep(self, *, company: str | None = None) -> list[Swept]:
@@ -391,8 +398,10 @@ class Core:
         return await self.house.database.in_read(queries.exported, desk.company.id)
 
 
-def _who(by: str) -> ledger.Who:
-    """Whoever acts, as named by the caller; raises InvalidInput where nobody is."""
+def who_is(by: Actor) -> ledger.Who:
+    """Whoever acts, as named by the caller or signed in; raises InvalidInput where nobody is."""
+    if isinstance(by, ledger.Who):
+        return by
     if not by.strip():
         raise InvalidInput("say who you are", field="by")
     return ledger.Who(by)

@@ -172,6 +172,15 @@ class Office:
         parts = Parts(agents, actions, erp, others, clock)
         return cls(_Open(_settings(config, company, database), parts))
 
+    def do(
+        self,
+        operation: Callable[Concatenate[Core, P], Coroutine[Any, Any, T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Any operation on the open house, where it runs: ``office.do(people.sign_in, …)``."""
+        return _result(self.opened.start(operation, *args, **kwargs))
+
     def close(self) -> None:
         """Finish what runs and close every connection."""
         self.opened.close()
@@ -239,6 +248,15 @@ class AsyncOffice:
         except asyncio.CancelledError:
             await asyncio.to_thread((await opening).close)
             raise
+
+    async def do(
+        self,
+        operation: Callable[Concatenate[Core, P], Coroutine[Any, Any, T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Any operation on the open house, where it runs: ``await office.do(people.sign_in, …)``."""
+        return await asyncio.wrap_future(self.opened.start(operation, *args, **kwargs))
 
     async def close(self) -> None:
         """Finish what runs and close every connection."""

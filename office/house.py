@@ -73,6 +73,7 @@ class House:
     """Plug-ins that are left out, and why."""
     clock: Clock
     watermark: Watermark
+    settings: OfficeSettings
 
     def desk(self, company: str | None) -> Desk:
         """The desk of a company; which one need not be said where there is only one."""
@@ -145,6 +146,7 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
         ],
         clock=parts.clock,
         watermark=watermark,
+        settings=settings,
     )
 
 

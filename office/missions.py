@@ -45,13 +45,15 @@ class Missions:
         row, report = await self.database.in_read(_told, self.house, mission_id)
         return Mission.of(row, report, self.house.desk(row.company_id).company.locale)
 
-    async def run(self, desk: Desk, agent: AnyAgent, on: date, *, again: bool) -> Mission:
+    async def run(
+        self, desk: Desk, agent: AnyAgent, on: date, *, again: bool, asked_by: str | None = None
+    ) -> Mission:
         """Run the slot's mission until it waits, closes or fails; resume one that was cut off.
 
         Raises RetryLater while another process runs it. A fault of the agent's own code is raised
         after the mission was recorded as failed and reported.
         """
-        row = await self._slot(desk, agent, on, again=again)
+        row = await self._slot(desk, agent, on, again=again, asked_by=asked_by)
         await self._to_its_pause(desk, row)
         return await self.view(row.id)
 
@@ -70,7 +72,9 @@ class Missions:
             log.exception("mission %s of %s failed", row.id, agent.name)
         return await self.view(row.id)
 
-    async def _slot(self, desk: Desk, agent: AnyAgent, on: date, *, again: bool) -> MissionRow:
+    async def _slot(
+        self, desk: Desk, agent: AnyAgent, on: date, *, again: bool, asked_by: str | None = None
+    ) -> MissionRow:
         return await self.database.in_write(
             missions.open_mission,
             desk.company.id,
@@ -79,6 +83,7 @@ class Missions:
             agent.version,
             desk.now(),
             again=again,
+            asked_by=asked_by,
         )
 
     async def _to_its_pause(self, desk: Desk, row: MissionRow) -> None:

@@ -67,6 +67,7 @@ def open_mission(
     now: datetime,
     *,
     again: bool = False,
+    asked_by: str | None = None,
 ) -> MissionRow:
     """The slot's mission (company, agent, date), made if there is none.
 
@@ -89,6 +90,7 @@ def open_mission(
         agent=agent,
         on_date=on,
         run=0 if latest is None else latest.run + 1,
+        asked_by=asked_by,
         graph_version=graph_version,
         status="running",
         started_at=now,

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from regisseur.storage.base import Base
@@ -52,6 +52,8 @@ class MissionRow(Base):
     on_date: Mapped[date]
     run: Mapped[int]
     """0 for the slot's own mission, higher for deliberate repetitions."""
+    asked_by: Mapped[str | None]
+    """The person who started it; nobody where the clock did."""
     graph_version: Mapped[int]
     status: Mapped[str]
     """running, waiting, closed or failed."""
@@ -95,7 +97,7 @@ class ActionRow(Base):
             sqlite_where=text("status IN ('proposed', 'approved', 'performing', 'unknown')"),
             postgresql_where=text("status IN ('proposed', 'approved', 'performing', 'unknown')"),
         ),
-        Index("ix_action_company_status", "company_id", "status"),
+        Index("ix_action_inbox", "company_id", "status", "decide_by", "cost_rank", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -128,6 +130,10 @@ class ActionRow(Base):
     veto_until: Mapped[datetime | None] = mapped_column(Instant)
     snoozed_until: Mapped[datetime | None] = mapped_column(Instant)
     deadline: Mapped[datetime | None] = mapped_column(Instant)
+    decide_by: Mapped[date | None]
+    """The last day on which deciding is in time, as presented: here for sorting."""
+    cost_rank: Mapped[int] = mapped_column(BigInteger, default=0)
+    """What one more day of waiting costs, in hundredths and negated: for sorting only."""
     performer: Mapped[str | None]
     """Owner id of the process that is performing it; it holds the lock of that name."""
     not_before: Mapped[datetime | None] = mapped_column(Instant)

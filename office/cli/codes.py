@@ -30,6 +30,7 @@ _BY_ADDRESSEE: tuple[tuple[type[Exception], int], ...] = (
     (storage.DatabaseNeedsPerson, NEEDS_PERSON),
     (errors.VendorRefused, REFUSED),
     (errors.NotDecidable, REFUSED),
+    (errors.NotAllowed, REFUSED),
 )
 _BY_SEVERITY = (FINE, USAGE, RETRY_LATER, MISCONFIGURED, REFUSED, NEEDS_PERSON, UNEXPECTED)
 _OF_OUTCOME = {"failed": REFUSED, "unknown": NEEDS_PERSON, "queued": RETRY_LATER}

@@ -62,6 +62,10 @@ class NotDecidable(RegisseurError):
     """The action is in a state in which this can't be decided."""
 
 
+class NotAllowed(RegisseurError):
+    """Whoever asked may not do this; the message says who may, or whom to ask."""
+
+
 class AlreadyDecided(NotDecidable):
     """Somebody was faster; says who, when and what."""
 

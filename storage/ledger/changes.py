@@ -6,7 +6,8 @@ changed in here is written with the transaction's next question, or when it comm
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,7 @@ def revise(
     row.revision += 1
     row.arguments, row.arguments_hash = arguments, digest(arguments)
     row.presented = presented
+    _rank(row, presented)
     row.seen_hash = seen_hash(row.revision, arguments, presented)
     row.updated_at = now
     return RevisionRow(
@@ -40,6 +42,13 @@ def revise(
         seen_hash=row.seen_hash,
         created_at=now,
     )
+
+
+def _rank(row: ActionRow, presented: JsonObject) -> None:
+    """Set what inboxes are sorted by: a deadline, then what one more day costs."""
+    day, cost = presented.get("decide_by"), presented.get("cost_of_waiting")
+    row.decide_by = date.fromisoformat(day) if day else None
+    row.cost_rank = -int(Decimal(cost["amount"]) * 100) if cost else 0
 
 
 def become(

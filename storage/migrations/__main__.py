@@ -5,6 +5,7 @@ import sys
 from alembic import command
 
 import regisseur.storage.checkpoint_tables
+import regisseur.storage.house_tables
 import regisseur.storage.tables  # noqa: F401
 from regisseur.storage import migrations
 from regisseur.storage.base import metadata

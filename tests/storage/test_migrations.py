@@ -13,6 +13,7 @@ from databases import NewUrl
 from sqlalchemy import text
 
 import regisseur.storage.checkpoint_tables
+import regisseur.storage.house_tables
 import regisseur.storage.tables  # noqa: F401
 from regisseur.storage import migrations
 from regisseur.storage.base import metadata
