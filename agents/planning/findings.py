@@ -157,13 +157,20 @@ def _doubted(night: Night, doubt: Doubt) -> Finding:
 
 
 def _withheld(order: Planned) -> Finding:
+    """Nobody is promised a day of it; who waits for it is told all the same."""
     message = say(
         "{order} is planned and not published: it follows an order whose progress is not known",
         order=order.label,
     )
-    return Finding(
-        tag="progress_unknown", message=message, evidence=(_ref(order),), subject=order.id
-    )
+    if order.customers:
+        message = say(
+            "{order} is planned and not published: it follows an order whose progress is not "
+            "known; waiting for it: {customers}",
+            order=order.label,
+            customers=joined([*dict.fromkeys(line.customer_name for line in order.customers)]),
+        )
+    evidence = (_ref(order), *(line.ref() for line in order.customers))
+    return Finding(tag="progress_unknown", message=message, evidence=evidence, subject=order.id)
 
 
 def _all_done(night: Night, found: Schedule) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from regisseur.graphs.agent import Brief
 from regisseur.graphs.judgement import Judgement, Proposal
 from regisseur.tools.actions.propose_new_date import ProposeNewDate
 from regisseur.tools.actions.reschedule_production import RescheduleProduction
+from regisseur.tools.texts import word
 
 COMPANY = Company(id="atelier", name="Atelier", locale="en_GB")
 LAST_WEEK = date(2026, 11, 16)
@@ -141,6 +142,20 @@ def test_a_running_order_without_a_report_is_asked_about_and_not_published() -> 
     made.erp.produce(made.frame, 8, start=ON, end=ON)
     judgement = judged(made)
     assert tags(judgement) >= {"to_report", "progress_unknown", "due_in_the_past"}
+    assert judgement.proposals == ()
+
+
+def test_who_waits_for_an_order_whose_plan_is_not_published_is_told() -> None:
+    made = shop()
+    order = made.erp.produce(made.frame, 8, start=LAST_WEEK, end=LAST_WEEK)
+    made.erp.start(order, LAST_WEEK)
+    made.erp.produce(made.frame, 8, start=ON, end=ON)
+    customer = made.erp.customer("Garage Bellecour", email="compta@garage.example")
+    line = made.erp.sell(made.frame, customer, 12, requested=ON, confirmed=ON)
+    judgement = judged(made)
+    (one,) = [held for held in judgement.held if held.tag == "progress_unknown"]
+    assert "waiting for it: Garage Bellecour" in word(one.message, "en_GB")
+    assert line.ref() in one.evidence
     assert judgement.proposals == ()
 
 
