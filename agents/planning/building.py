@@ -99,32 +99,48 @@ class Builder:
     def _operation(self, work: Work, task: Task) -> Operation:
         crew = self._crew(task.operation)
         return Operation(
-            options=tuple(self._option(one, task) for one in task.centres),
+            options=tuple(self._option(one, work, task) for one in task.centres),
             family=self.family(work.order, task),
+            release=self._sent(work, task),
             may_pause=task.operation not in self.night.settings.not_pausing,
             crew=crew,
             heads=0 if crew is None else 1,
         )
 
-    def _option(self, centre_id: str, task: Task) -> Option:
+    def _sent(self, work: Work, task: Task) -> int:
+        """When a step goes to a subcontractor, so that it is back when its purchase comes, and not
+        before: its lead time of working days earlier. At once where it is tied to none.
+        """
+        centre = self.night.centres[task.centres[0]]
+        lead, back = self.night.calendar.lead_units(centre), work.material.back(task.sequence)
+        if lead is None or back is None or task.started:
+            return 0
+        opened = WorkingTime(self.night.calendar.open(centre))
+        return opened.clock(max(opened.done(self._begin(back)) - lead, 0))
+
+    def _option(self, centre_id: str, work: Work, task: Task) -> Option:
         calendar = self.night.calendar
         units = calendar.lead_units(self.night.centres[centre_id])
         if units is None:
             units = calendar.units.duration(task.remaining[centre_id])
         elif task.started:
-            units = self._still_outside(centre_id, task, units)
+            units = self._still_outside(centre_id, work, task, units)
         return Option(self._machine[centre_id], units)
 
-    def _still_outside(self, centre_id: str, task: Task, units: int) -> int:
-        """What is at a subcontractor's comes back when the last plan had it back, and does not begin
-        anew each night.
+    def _still_outside(self, centre_id: str, work: Work, task: Task, units: int) -> int:
+        """What is at a subcontractor's comes back with its purchase; tied to none, when the last plan
+        had it back: it does not begin anew each night.
         """
+        opened = WorkingTime(self.night.calendar.open(self.night.centres[centre_id]))
+        tied = work.material.back(task.sequence)
         slot = self._slots.get((task.order.id, task.sequence))
+        if not opened.total:
+            return units
+        if tied is not None:
+            return max(opened.done(self._begin(tied)), 1)
         if slot is None or slot.centre_id != centre_id:
             return units
-        opened = WorkingTime(self.night.calendar.open(self.night.centres[centre_id]))
-        back = opened.done(max(self.night.units.floor(slot.end), 0)) if opened.total else units
-        return min(max(back, 1), units)
+        return min(max(opened.done(max(self.night.units.floor(slot.end), 0)), 1), units)
 
     def _crew(self, operation: str) -> int | None:
         settings = self.night.settings
@@ -147,7 +163,11 @@ class Builder:
         release = work.material.release
         if release is None:
             return 0
-        return max(self.night.units.floor(datetime.combine(release, datetime.min.time())), 0)
+        return self._begin(release)
+
+    def _begin(self, day: date) -> int:
+        """The unit in which a day begins; the first for one that is past."""
+        return max(self.night.units.floor(datetime.combine(day, datetime.min.time())), 0)
 
     def family(self, order: ProductionOrder, task: Task) -> str:
         """What a work centre is set up for: by the company's families, or by item where its table of
@@ -236,7 +256,8 @@ class Freezer:
     def _held(self, at: At, placed: Placed) -> bool:
         """Do the steps before it, its material and its work centre still allow it?"""
         job = self.problem.jobs[at.job]
-        if job.after or placed.start < job.release:
+        release = max(job.release, job.operations[at.operation].release)
+        if job.after or placed.start < release:
             return False
         if placed.machine not in {one.machine for one in job.operations[at.operation].options}:
             return False

@@ -62,20 +62,32 @@ def _material(night: Night, trials: Trials, order: Planned, family: list[str]) -
     last = max(waits, key=lambda wait: wait.day)
     if gained <= 0:
         return None
-    if last.source == "to_order":
-        message = say(
-            "{item} is not there and not ordered; ordered today it comes on {day}",
-            item=item_name(night, last.item_id),
-            day=day(last.day),
-        )
-    else:
-        message = say(
-            "{item} of purchase order {number} comes on {day}",
-            item=item_name(night, last.item_id),
-            number=last.record.label if last.record else "",
-            day=day(last.day),
-        )
+    message = _comes(night, last)
     return Cause(order, "material", message, wait=last, gained=gained, feeds=tuple(family))
+
+
+def _comes(night: Night, wait: Wait) -> Message:
+    """When what an order waits for is there."""
+    number = wait.record.label if wait.record else ""
+    if wait.sequence is not None:
+        return say(
+            "what a subcontractor does comes back with purchase order {number} on {day}",
+            number=number,
+            day=day(wait.day),
+        )
+    item = item_name(night, wait.item_id)
+    if wait.source == "to_order":
+        return say(
+            "{item} is not there and not ordered; ordered today it comes on {day}",
+            item=item,
+            day=day(wait.day),
+        )
+    return say(
+        "{item} of purchase order {number} comes on {day}",
+        item=item,
+        number=number,
+        day=day(wait.day),
+    )
 
 
 def _capacity(night: Night, trials: Trials, order: Planned, family: list[str]) -> Cause | None:
@@ -99,6 +111,8 @@ def _time(night: Night, trials: Trials, order: Planned, family: list[str]) -> Ca
     alone = trials.alone(family)
     if order.due is not None and order.due < night.on:
         message = say("its day, {day}, is past", day=day(order.due))
+    elif alone > 0 and (back := _back(trials, family)) is not None:
+        message = _comes(night, back)
     elif alone > 0:
         message = say(
             "even in an empty workshop its work and the closed days would make it {days} late",
@@ -108,6 +122,13 @@ def _time(night: Night, trials: Trials, order: Planned, family: list[str]) -> Ca
         message = say("several work centres together; no single one explains it")
     longest = _longest(trials, family)
     return Cause(order, "time", message, centre_id=longest, feeds=tuple(family))
+
+
+def _back(trials: Trials, family: list[str]) -> Wait | None:
+    """The last that a subcontractor sends back of what is with him already."""
+    works = {work.order.id: work for work in trials.made.works}
+    waits = [x for one in family for x in works[one].material.waits if x.sequence is not None]
+    return max(waits, key=lambda wait: wait.day, default=None)
 
 
 def _longest(trials: Trials, family: list[str]) -> str | None:

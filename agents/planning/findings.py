@@ -4,18 +4,33 @@ be reported, and what moved since the last plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from regisseur.agents.planning.causes import Cause
 from regisseur.agents.planning.naming import centre_name, order_label
 from regisseur.agents.planning.night import Night
 from regisseur.agents.planning.planned import Schedule, ended_on
 from regisseur.agents.planning.remedies import Overtime, Remedies, Sooner
-from regisseur.agents.planning.tasks import Doubt
+from regisseur.agents.planning.tasks import Doubt, Why
 from regisseur.agents.planning.timetable import Planned, Timetable
 from regisseur.agents.planning.words import day, days, hours, joined, say, to_report
 from regisseur.graphs.judgement import Finding
 from regisseur.tools.records import Message, RecordRef
+
+WHY: Mapping[Why, Message] = {
+    "no_routing": say("order without routing"),
+    "no_work_centre": say("step without work centre"),
+    "no_quantity": say("order without quantity"),
+    "no_time": say("duration not known"),
+    "no_material": say("material without a day"),
+    "contains_itself": say("bill of materials in a circle"),
+    "waits_in_a_circle": say("orders waiting for each other"),
+    "waits_for_unplanned": say("waits for an order not planned"),
+    "blocked": say("reported as blocked"),
+    "no_calendar": say("work centre without hours"),
+    "too_long": say("too long for the calendar"),
+}
+"""Why an order is not planned, where only the number of such orders is told."""
 
 
 def findings(
@@ -152,7 +167,12 @@ def _doubted(night: Night, doubt: Doubt) -> Finding:
         why=doubt.message,
     )
     return Finding(
-        tag=doubt.why, message=message, evidence=(doubt.order.ref(),), subject=doubt.order.id
+        tag=doubt.why,
+        message=message,
+        evidence=(doubt.order.ref(),),
+        subject=doubt.order.id,
+        why=WHY[doubt.why],
+        unjudged=doubt.why not in ("blocked", "waits_for_unplanned"),
     )
 
 
@@ -170,7 +190,13 @@ def _withheld(order: Planned) -> Finding:
             customers=joined([*dict.fromkeys(line.customer_name for line in order.customers)]),
         )
     evidence = (_ref(order), *(line.ref() for line in order.customers))
-    return Finding(tag="progress_unknown", message=message, evidence=evidence, subject=order.id)
+    return Finding(
+        tag="progress_unknown",
+        message=message,
+        evidence=evidence,
+        subject=order.id,
+        why=say("progress not known"),
+    )
 
 
 def _all_done(night: Night, found: Schedule) -> Iterator[Finding]:
@@ -184,7 +210,11 @@ def _all_done(night: Night, found: Schedule) -> Iterator[Finding]:
                 item=order.item_label,
             )
             yield Finding(
-                tag="all_done", message=message, evidence=(order.ref(),), subject=order.id
+                tag="all_done",
+                message=message,
+                evidence=(order.ref(),),
+                subject=order.id,
+                why=say("all done, to be closed"),
             )
 
 
@@ -195,7 +225,9 @@ def _unknown_names(night: Night) -> Iterator[Finding]:
             "[agents.planning.calendars]",
             name=name,
         )
-        yield Finding(tag="unknown_work_centre", message=message)
+        yield Finding(
+            tag="unknown_work_centre", message=message, why=say("work centre not in the ERP")
+        )
 
 
 def moves(night: Night, table: Timetable) -> list[tuple[Planned, Planned]]:

@@ -45,6 +45,15 @@ class Progress(_AboutOrder):
         return self
 
 
+class Subcontracted(_AboutOrder):
+    """A step is done by a subcontractor, on a purchase order: it is back when that comes."""
+
+    step: int = Field(ge=1)
+    """Its position in the order: 1 is the first."""
+    purchase: Id
+    purchase_named: Words = ""
+
+
 class Priority(_AboutOrder):
     """What an order matters: 1 for one of our own stock, 4 for a customer's."""
 
@@ -91,6 +100,7 @@ class Expected(Form):
 
 FORMS: dict[str, type[Form]] = {
     "progress": Progress,
+    "subcontracted": Subcontracted,
     "priority": Priority,
     "down": Down,
     "expected": Expected,

@@ -11,7 +11,13 @@ from regisseur.agents.planning.observation import Observation
 from regisseur.agents.planning.planned import Schedule, planned
 from regisseur.agents.planning.proposals import Proposer
 from regisseur.agents.planning.remedies import remedies
-from regisseur.agents.planning.report import headline, minutes_saved, sections
+from regisseur.agents.planning.report import (
+    figures,
+    freshness,
+    headline,
+    minutes_saved,
+    sections,
+)
 from regisseur.agents.planning.settings import PlanningSettings
 from regisseur.agents.planning.trying import Trials
 from regisseur.agents.planning.words import say
@@ -33,6 +39,8 @@ def judge(seen: Observation, brief: Brief[PlanningSettings]) -> Judgement:
     proposals = proposer.all(helps)
     return Judgement(
         headline=headline(night, found),
+        figures=tuple(figures(night, found.timetable)),
+        freshness=tuple(freshness(found.timetable)),
         findings=findings(night, found, reasons, helps),
         proposals=proposals,
         held=held(night, found, proposer.withheld),

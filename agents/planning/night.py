@@ -9,11 +9,11 @@ from functools import cached_property
 from pydantic import ValidationError
 
 from regisseur.agents.planning.calendar import WorkshopCalendar
-from regisseur.agents.planning.forms import Down, Expected, Priority
+from regisseur.agents.planning.forms import Down, Expected, Priority, Subcontracted
 from regisseur.agents.planning.observation import Observation
 from regisseur.agents.planning.settings import PlanningSettings
 from regisseur.agents.planning.shifts import Closing, Opening
-from regisseur.agents.planning.supplies import Due, Material, Supplies
+from regisseur.agents.planning.supplies import Due, Material, Supplies, Wait
 from regisseur.agents.planning.tasks import Workload
 from regisseur.agents.planning.times import StepTimes
 from regisseur.agents.planning.timetable import Timetable
@@ -86,11 +86,27 @@ class Night:
     @cached_property
     def handed_out(self) -> tuple[dict[str, Due], dict[str, Material]]:
         """For whom each order is made and by when, and what it waits for."""
-        told = (Expected.model_validate(x.body) for x in self.seen.told if x.form == "expected")
-        postponed = {one.order: one.on for one in told}
-        supplies = Supplies(self.on, self.workshop, self.settings, self.orders, postponed)
+        supplies = self._supplies
         dues = supplies.dues()
         return dues, supplies.materials(dues)
+
+    @cached_property
+    def _supplies(self) -> Supplies:
+        told = (Expected.model_validate(x.body) for x in self.seen.told if x.form == "expected")
+        postponed = {one.order: one.on for one in told}
+        return Supplies(self.on, self.workshop, self.settings, self.orders, postponed)
+
+    @cached_property
+    def subcontracted(self) -> dict[str, tuple[Wait, ...]]:
+        """By order: which of its steps come back from a subcontractor with which purchase."""
+        told = (x.body for x in self.seen.told if x.form == "subcontracted")
+        ties = {(x.order, x.step): x for x in map(Subcontracted.model_validate, told)}
+        found: dict[str, tuple[Wait, ...]] = {}
+        for (order, step), one in ties.items():
+            wait = self._supplies.sent_back(one.purchase, step - 1)
+            if wait is not None:
+                found[order] = (*found.get(order, ()), wait)
+        return found
 
     @cached_property
     def priorities(self) -> dict[str, int]:

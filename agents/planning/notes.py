@@ -89,6 +89,7 @@ class Noter:
             ),
             details=tuple(one.ruling.told()),
             evidence=tuple(entry.order for entry in arguments.saves),
+            otherwise=self._later(saves),
             decide_by=on,
             confidence=ROUGH,
         )
@@ -122,6 +123,11 @@ class Noter:
             for key, gained in saves.items()
         ]
         return say("{list}", list=joined(parts))
+
+    def _later(self, saves: Mapping[str, int]) -> Message:
+        """What happens without it to the order that it saves most days."""
+        key, gained = next(iter(saves.items()))
+        return say("{order} {days} later", order=self.table.order(key).label, days=days(gained))
 
     def _expedited(self, one: Sooner, saves: Mapping[str, int]) -> Iterator[Proposal]:
         """Nothing where the purchase binds nobody yet: a draft has to be placed, not hurried."""
@@ -163,6 +169,7 @@ class Noter:
                 orders=orders,
             ),
             evidence=(purchase.ref(), *waiting),
+            otherwise=self._later(saves),
             decide_by=max(one.needed - timedelta(days=1), self.night.on),
             confidence=ROUGH,
         )
@@ -220,6 +227,7 @@ class Noter:
             ),
             details=tuple(sentences),
             evidence=(sale.ref(), *orders),
+            otherwise=say("the customer counts on {day}", day=day(confirmed)),
             decide_by=max(confirmed, self.night.on),
             confidence=ROUGH,
         )

@@ -98,6 +98,7 @@ class Proposer:
             reason=why,
             details=tuple(self._details(planned.id)),
             evidence=(order.ref(), *self._sales(planned)),
+            otherwise=_still_said(order),
             decide_by=max(start, self.night.on),
             confidence=self._confidence(planned.id),
         )
@@ -185,3 +186,9 @@ class Proposer:
 
     def _worded(self, message: Message) -> str:
         return shortened(word(message, self.night.brief.company.locale), MOST_TEXT)
+
+
+def _still_said(order: ProductionOrder) -> Message | None:
+    """The day that the ERP goes on telling everybody, where it has one."""
+    end = order.planned_end
+    return None if end is None else say("the ERP still says {day}", day=day(end))

@@ -212,6 +212,6 @@ def _waiting_for(trials: Trials, wait: Wait) -> list[str]:
         work.order.id
         for work in trials.made.works
         for one in work.material.waits
-        if (one.line_id, one.source) == (wait.line_id, wait.source)
+        if (one.line_id, one.source, one.sequence) == (wait.line_id, wait.source, None)
         and one.day == work.material.release
     ]

@@ -13,10 +13,10 @@ from regisseur.agents.planning.night import Night
 from regisseur.agents.planning.pages import pages
 from regisseur.agents.planning.planned import Schedule, ended_on
 from regisseur.agents.planning.tasks import Task
-from regisseur.agents.planning.timetable import Planned, Timetable
+from regisseur.agents.planning.timetable import Load, Planned, Timetable
 from regisseur.agents.planning.words import day, decimal, number, say
 from regisseur.agents.planning.works import WHOLE
-from regisseur.graphs.judgement import Column, Proposal, Section, Table
+from regisseur.graphs.judgement import Column, Figure, Proposal, Section, Table
 from regisseur.tools.records import Message, Percent, Value
 
 ORDER_MINUTES = 4
@@ -47,12 +47,8 @@ def headline(night: Night, found: Schedule) -> Message:
             len(table.orders),
         )
     )
-    tight = max(
-        (one for one in table.loads if one.week <= night.on),
-        key=lambda one: one.share,
-        default=None,
-    )
-    if tight is not None and tight.open_minutes:
+    tight = _tightest(night, table)
+    if tight is not None:
         first = say(
             "{first}; {centre} at {load} this week",
             first=first,
@@ -65,6 +61,38 @@ def headline(night: Night, found: Schedule) -> Message:
         )
         return say("{first}; {rest}.", first=first, rest=left_out)
     return say("{first}.", first=first)
+
+
+def _tightest(night: Night, table: Timetable) -> Load | None:
+    """The work centre with the least room this week."""
+    this_week = (one for one in table.loads if one.week <= night.on and one.open_minutes)
+    return max(this_week, key=lambda one: one.share, default=None)
+
+
+def figures(night: Night, table: Timetable) -> Iterator[Figure]:
+    """Orders that end late, and the work centre that has the least room this week."""
+    late = say.counted(
+        "{count} of {orders}", "{count} of {orders}", len(table.late()), orders=len(table.orders)
+    )
+    yield Figure(tag="late_orders", name=say("Late orders"), value=late)
+    tight = _tightest(night, table)
+    if tight is not None:
+        yield Figure(
+            tag=f"load/{tight.centre_id}",
+            name=say("{centre} this week", centre=centre_name(night, tight.centre_id)),
+            value=Percent(value=decimal(tight.share, 2)),
+        )
+
+
+def freshness(table: Timetable) -> Iterator[Message]:
+    """Orders that run and of which nobody reports anything."""
+    silent = sum(one.unreported for one in table.orders)
+    if silent:
+        yield say.counted(
+            "{count} running order not reported on",
+            "{count} running orders not reported on",
+            silent,
+        )
 
 
 def sections(night: Night, found: Schedule, reasons: Sequence[Cause]) -> tuple[Section, ...]:

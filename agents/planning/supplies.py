@@ -60,6 +60,8 @@ class Wait:
     record: RecordRef | None = None
     line_id: str = ""
     expected: date | None = None
+    sequence: int | None = None
+    """The step that a subcontractor sends back with it; else it is material for the first step."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,13 @@ class Material:
 
     @property
     def release(self) -> date | None:
-        """The first day on which all that comes from outside is there; ``None``: at once."""
-        return max((one.day for one in self.waits if one.source != "production"), default=None)
+        """The first day on which all material from outside is there; ``None``: at once."""
+        bought = (x.day for x in self.waits if x.source != "production" and x.sequence is None)
+        return max(bought, default=None)
+
+    def back(self, sequence: int) -> date | None:
+        """When a step is back from a subcontractor, where that is tied to a purchase."""
+        return next((one.day for one in self.waits if one.sequence == sequence), None)
 
     @property
     def after(self) -> tuple[str, ...]:
@@ -170,6 +177,33 @@ class Supplies:
                     expected,
                 ),
             )
+
+    def sent_back(self, purchase_id: str, sequence: int) -> Wait | None:
+        """A step that comes back with a purchase order, on the day of its last line; ``None`` where
+        it is no longer open, or has no day yet: then its usual lead time counts.
+        """
+        purchase = next((x for x in self.workshop.purchases if x.id == purchase_id), None)
+        if purchase is None:
+            return None
+        lines = [line for line in purchase.lines if line.outstanding > 0]
+        told = self.postponed.get(purchase_id)
+        days = filter(None, [told] if told else [line.expected for line in lines])
+        expected = max(days, default=None)
+        if expected is None or not lines:
+            return None
+        late = self.on + timedelta(days=self.settings.late_receipt_days)
+        day = expected if expected >= self.on else late
+        line = lines[-1]
+        return Wait(
+            line.item_id or "",
+            line.outstanding,
+            "purchase",
+            day,
+            purchase.ref(),
+            line.id,
+            expected,
+            sequence,
+        )
 
     def _comes(self, purchase: PurchaseOrder, expected: date | None, item: str) -> date:
         """A late receipt is reckoned with after the set days; a draft as if ordered today."""

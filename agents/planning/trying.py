@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from regisseur.agents.planning.building import Built
-from regisseur.agents.planning.engine.problem import At, Plan, Problem, weighted_tardiness
+from regisseur.agents.planning.engine.problem import (
+    At,
+    Operation,
+    Plan,
+    Problem,
+    weighted_tardiness,
+)
 from regisseur.agents.planning.engine.shop import CannotBePlanned, Shop
 from regisseur.agents.planning.engine.timing import Step, steps, timed
 from regisseur.agents.planning.engine.timing import Timetable as Timeline
@@ -142,6 +148,7 @@ class Trials:
                     job,
                     after=tuple(inside[n] for n in job.after if n in inside),
                     release=job.release if waiting else 0,
+                    operations=job.operations if waiting else _unreleased(job.operations),
                 )
                 for job in jobs
             ),
@@ -173,6 +180,10 @@ class Trials:
                 if days > 0:
                     found[work.order.id] = days
         return found
+
+
+def _unreleased(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
+    return tuple(replace(one, release=0) for one in operations)
 
 
 def built_from(made: Built, order_id: str) -> list[str]:

@@ -18,7 +18,7 @@ async def identified(desk: Desk, values: Mapping[str, Any]) -> dict[str, Any]:
     """What was filled in, by ids; raises InvalidInput naming the field that means nothing.
 
     A form with a day (``expected``) names a purchase order, one with a centre a work centre, all
-    others a production order.
+    others a production order; ``purchase`` is one too.
     """
     found = dict(values)
     if found.get("centre"):
@@ -28,14 +28,21 @@ async def identified(desk: Desk, values: Mapping[str, Any]) -> dict[str, Any]:
         return found
     text = str(found["order"])
     if "on" in found:
-        purchases = await desk.port(Purchasing).open_orders()
-        known = {one.id: (one.number or one.key or one.id) for one in purchases}
-        chosen = one_of(text, known, "order")
-        return found | {"order": chosen, "order_named": known[chosen]}
+        return found | await _purchase(desk, text, "order")
+    if found.get("purchase"):
+        found |= await _purchase(desk, str(found["purchase"]), "purchase")
     orders = await desk.port(Production).open_production()
     order = _order(orders, text)
     _step(order, found.get("step"))
     return found | {"order": order.id, "order_named": order.number or order.item_label}
+
+
+async def _purchase(desk: Desk, text: str, field: str) -> dict[str, str]:
+    """An open purchase order, by its id, and what people call it."""
+    purchases = await desk.port(Purchasing).open_orders()
+    known = {one.id: (one.number or one.key or one.id) for one in purchases}
+    chosen = one_of(text, known, field)
+    return {field: chosen, f"{field}_named": known[chosen]}
 
 
 def _order(orders: Sequence[ProductionOrder], text: str) -> ProductionOrder:

@@ -49,6 +49,8 @@ def sorted_out(night: Night) -> tuple[tuple[Work, ...], tuple[Doubt, ...]]:
             continue
         begun = order.state == "running" or _begun(tasks, order)
         material = Material() if begun else materials[order.id]
+        outside = night.subcontracted.get(order.id, ())
+        material = replace(material, waits=(*material.waits, *outside))
         left = tuple(_on_open_centres(task, closed) for task in _from_started(tasks))
         if shut := next((task for task in left if closed.issuperset(task.centres)), None):
             message = say("{centre} has no shift", centre=centre_name(night, shut.centres[0]))

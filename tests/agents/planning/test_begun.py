@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from workshop import ON, Shop, shop, workshop_of
 
 from regisseur import Company
@@ -17,6 +18,7 @@ from regisseur.agents.planning.timetable import Slot, Timetable
 from regisseur.graphs.agent import Brief
 from regisseur.graphs.judgement import Judgement
 from regisseur.graphs.told import Told
+from regisseur.tools.texts import word
 
 FRIDAY = date(2026, 11, 20)
 
@@ -33,11 +35,12 @@ class Nights:
     def tell(self, order_id: str, step: int, state: str) -> None:
         """Somebody reports a step."""
         at = f"{FRIDAY.isoformat()}T17:00:00"
-        body = {"order": order_id, "step": step, "state": state, "at": at}
-        self.told += (
-            Told(id="t", form="progress", subject="", body=body, by="chief",
-                 at=datetime.fromisoformat(at)),
-        )  # fmt: skip
+        self.say("progress", {"order": order_id, "step": step, "state": state, "at": at})
+
+    def say(self, form: str, body: dict[str, Any]) -> None:
+        """Somebody tells the agent something."""
+        at = datetime.combine(FRIDAY, datetime.min.time())
+        self.told += (Told(id="t", form=form, subject="", body=body, by="chief", at=at),)
 
     def judged(self, on: date = ON) -> Judgement:
         """A night."""
@@ -135,6 +138,37 @@ def test_what_is_at_a_subcontractor_s_comes_back_when_it_was_to_come_back() -> N
         on = ON + timedelta(days=later)
         assert slots(nights.table(on), order.id)[0].end == back
         nights.judged(on)
+
+
+@pytest.mark.parametrize(("step", "begun"), [(2, False), (1, True)])
+def test_what_a_subcontractor_does_comes_back_with_its_purchase(step: int, begun: bool) -> None:
+    made = shop()
+    order = made.erp.produce(made.frame, 8, start=ON, end=ON)
+    nights = Nights(made, calendars={"outside": {"Press" if step == 2 else "Saw": 5}})
+    if begun:
+        made.erp.start(order, FRIDAY)
+        nights.tell(order.id, 1, "in_progress")
+    usual = slots(nights.table(), order.id)[step - 1].end
+    zinc = made.erp.supplier("Zinc & Fils")
+    bought = made.erp.order(zinc, [(made.steel, 1)], expected=date(2026, 12, 8))
+    nights.say("subcontracted", {"order": order.id, "step": step, "purchase": bought.id})
+    table = nights.table()
+    back = slots(table, order.id)[step - 1]
+    assert usual < back.end == datetime.fromisoformat("2026-12-08")
+    assert bought.ref() in table.order(order.id).waits_for
+    nights.say("expected", {"order": bought.id, "on": "2026-12-10"})
+    assert slots(nights.table(), order.id)[step - 1].end == datetime.fromisoformat("2026-12-10")
+    (late,) = [one for one in nights.judged().findings if one.tag == "late_order"]
+    assert f"comes back with purchase order {bought.number}" in word(late.message, "en_GB")
+
+
+def test_a_subcontracted_step_whose_purchase_is_gone_takes_its_usual_time() -> None:
+    made = shop()
+    order = made.erp.produce(made.frame, 8, start=ON, end=ON)
+    nights = Nights(made, calendars={"outside": {"Press": 5}})
+    usual = slots(nights.table(), order.id)[1].end
+    nights.say("subcontracted", {"order": order.id, "step": 2, "purchase": "gone"})
+    assert slots(nights.table(), order.id)[1].end == usual
 
 
 def test_a_work_centre_without_a_shift_is_named() -> None:

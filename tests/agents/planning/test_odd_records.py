@@ -253,21 +253,33 @@ def stories(draw: st.DrawFn) -> tuple[Told, ...]:
         return Told(id="t", form=form, subject="", body=body, by="chief", at=at)
 
     order = st.sampled_from([f"o{n}" for n in range(7)] + ["gone"])
-    return tuple(
-        told(
-            "progress",
-            {
-                "order": draw(order),
-                "step": draw(st.integers(1, 4)),
-                "state": draw(st.sampled_from(["done", "in_progress", "in_progress", "blocked"])),
-                "remaining": draw(st.sampled_from([None, 0, 30, 100000])),
-                "at": f"2026-11-{draw(st.integers(10, 30))}T12:00:00",
-            },
+    return (
+        tuple(
+            told(
+                "progress",
+                {
+                    "order": draw(order),
+                    "step": draw(st.integers(1, 4)),
+                    "state": draw(
+                        st.sampled_from(["done", "in_progress", "in_progress", "blocked"])
+                    ),
+                    "remaining": draw(st.sampled_from([None, 0, 30, 100000])),
+                    "at": f"2026-11-{draw(st.integers(10, 30))}T12:00:00",
+                },
+            )
+            for _ in range(draw(st.integers(0, 3)))
         )
-        for _ in range(draw(st.integers(0, 3)))
-    ) + tuple(
-        told("expected", {"order": f"p{n}", "on": (draw(days) or ON).isoformat()})
-        for n in range(draw(st.integers(0, 1)))
+        + tuple(
+            told("expected", {"order": f"p{n}", "on": (draw(days) or ON).isoformat()})
+            for n in range(draw(st.integers(0, 1)))
+        )
+        + tuple(
+            told(
+                "subcontracted",
+                {"order": draw(order), "step": draw(st.integers(1, 4)), "purchase": "p0"},
+            )
+            for _ in range(draw(st.integers(0, 2)))
+        )
     )
 
 
