@@ -17,7 +17,7 @@ from regisseur.graphs.desk import Desk
 from regisseur.graphs.exploring import Answer, Scenarios
 from regisseur.graphs.judgement import Judgement
 from regisseur.graphs.mission import MissionGraph, mission_graph
-from regisseur.graphs.told import Form
+from regisseur.graphs.told import Asked, Form
 from regisseur.storage.tables import JsonObject, MissionRow
 from regisseur.tools.erp.ports import PORTS
 from regisseur.tools.records import Company, Message, Record
@@ -96,6 +96,10 @@ class Agent(Generic[O, S]):
     def sheet(self, name: str, papers: Mapping[str, Any], brief: Brief[S]) -> bytes:
         """One of its ``sheets`` as a PDF, from the papers that a night left. Pure."""
         raise Unsupported(f"{self.name} has nothing to print")
+
+    def asks(self, papers: Mapping[str, Any], brief: Brief[S]) -> tuple[Asked, ...]:
+        """What it would like to be told today, from the papers that a night left. Pure."""
+        return ()
 
     def graph(self) -> MissionGraph:
         """The LangGraph state machine of a mission, not compiled yet."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import Session
 
 from regisseur.errors import InvalidInput
@@ -21,7 +21,7 @@ from regisseur.storage import entries
 from regisseur.storage.ledger import Who
 from regisseur.storage.tables import ActionRow, EntryRow
 from regisseur.tools.actions.base import Difference
-from regisseur.tools.records import Day, Record, Speaker
+from regisseur.tools.records import Day, Message, Record, Speaker
 
 say = Speaker("regisseur.graphs")
 
@@ -60,6 +60,18 @@ class Told(Record):
     body: dict[str, Any]
     by: str
     at: datetime
+
+
+class Asked(Record):
+    """Something that an agent would like to be told, in one of its forms."""
+
+    form: str
+    title: Message
+    details: tuple[Message, ...] = ()
+    fields: dict[str, str] = Field(default_factory=dict)
+    """What of the form is known already; the rest is for a person to fill in."""
+    urgent: bool = False
+    """Without an answer something stands still."""
 
 
 async def told(desk: Desk, agent: str) -> tuple[Told, ...]:

@@ -15,7 +15,7 @@ from regisseur.graphs.desk import Desk
 from regisseur.graphs.exploring import Answer, Scenarios
 from regisseur.graphs.judgement import Judgement
 from regisseur.graphs.past import deeds, papers
-from regisseur.graphs.told import Form, told
+from regisseur.graphs.told import Asked, Form, told
 from regisseur.storage.tables import MissionRow
 from regisseur.tools.records import Message
 
@@ -85,6 +85,12 @@ class PlanningAgent(Agent[Observation, PlanningSettings]):
         from regisseur.agents.planning.readiness import readiness
 
         return tuple(readiness(observation, brief))
+
+    def asks(self, papers: Mapping[str, Any], brief: Brief[PlanningSettings]) -> tuple[Asked, ...]:
+        """How far the running orders are."""
+        from regisseur.agents.planning.sheets import progress_asked
+
+        return progress_asked(papers)
 
     def sheet(self, name: str, papers: Mapping[str, Any], brief: Brief[PlanningSettings]) -> bytes:
         """Work lists by work centre and shift, or the sheet to report progress on, as PDF."""

@@ -11,13 +11,14 @@ from pydantic import ValidationError
 
 from regisseur.agents.planning.calendar import WorkshopCalendar
 from regisseur.agents.planning.settings import PlanningSettings
-from regisseur.agents.planning.sheets.progress import progress_sheet
+from regisseur.agents.planning.sheets.progress import asked, progress_sheet
 from regisseur.agents.planning.sheets.work_lists import work_lists
 from regisseur.agents.planning.timetable import Timetable
 from regisseur.errors import NotFound
 from regisseur.graphs.agent import Brief
+from regisseur.graphs.told import Asked
 
-__all__ = ["printed", "progress_sheet", "work_lists"]
+__all__ = ["printed", "progress_asked", "progress_sheet", "work_lists"]
 
 
 def printed(name: str, papers: Mapping[str, Any], brief: Brief[PlanningSettings]) -> bytes:
@@ -32,3 +33,11 @@ def printed(name: str, papers: Mapping[str, Any], brief: Brief[PlanningSettings]
         return progress_sheet(table, brief.company.locale)
     calendar = WorkshopCalendar(brief.settings.calendars, table.on)
     return work_lists(table, calendar, brief.company.locale)
+
+
+def progress_asked(papers: Mapping[str, Any]) -> tuple[Asked, ...]:
+    """What the sheet of progress asks, as questions; none where no plan can be read."""
+    try:
+        return tuple(asked(Timetable.model_validate(papers["timetable"])))
+    except (KeyError, ValidationError):
+        return ()

@@ -9,6 +9,7 @@ from babel.dates import format_datetime
 from regisseur.agents.planning.sheets.printing import about, pdf
 from regisseur.agents.planning.timetable import Planned, Slot, Timetable
 from regisseur.agents.planning.words import say, to_report
+from regisseur.graphs.told import Asked
 from regisseur.tools.records import Message
 from regisseur.tools.texts import word
 
@@ -17,7 +18,7 @@ def progress_sheet(table: Timetable, locale: str) -> bytes:
     """Running orders with each step that is left: first those that have to be reported before their
     plan is published, then the others.
     """
-    running = [one for one in table.orders if one.state == "running" or one.unreported]
+    running = _running(table)
     groups = (
         (
             say("To report: nothing was heard of them for too long"),
@@ -31,6 +32,28 @@ def progress_sheet(table: Timetable, locale: str) -> bytes:
     if not pages:
         pages = [{"told": word(say("No order is running."), locale), "orders": []}]
     return pdf(table, locale, kind="progress", title=say("Progress of the orders"), pages=pages)
+
+
+def asked(table: Timetable) -> Iterator[Asked]:
+    """The same, as questions about the next step of each: first those that are waited for."""
+    names = {one.id: one.name for one in table.centres}
+    for order in sorted(_running(table), key=lambda one: not one.unreported):
+        slot = min((x for x in table.slots if x.order_id == order.id), key=lambda x: x.sequence)
+        yield Asked(
+            form="progress",
+            title=say("{order}, step {step}: {operation}", order=order.label,
+                      step=str(slot.sequence + 1), operation=slot.operation),
+            details=(
+                say("{quantity} of {item}", quantity=order.quantity, item=order.item),
+                say("on {centre}", centre=names.get(slot.centre_id, slot.centre_id)),
+            ),
+            fields={"order": order.label, "step": str(slot.sequence + 1)},
+            urgent=order.unreported,
+        )  # fmt: skip
+
+
+def _running(table: Timetable) -> list[Planned]:
+    return [one for one in table.orders if one.state == "running" or one.unreported]
 
 
 def _page(
