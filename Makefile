@@ -51,6 +51,7 @@ bench: install
 	$(RUN)/python benchmarks/receivables.py
 	$(RUN)/python benchmarks/followup.py
 	$(RUN)/python benchmarks/scheduling.py
+	$(RUN)/python benchmarks/pages.py
 
 .PHONY: picture
 picture:

@@ -1,4 +1,5 @@
-"""One night of the demo company: build it, start its ERP, run the agents, say what to do next.
+"""One night of the demo company: build it, start its ERP, run the agents, serve the pages on which the
+night is validated.
 
 Standard library only. Everything it makes is under ``.demo`` beside this folder: the company's
 Tryton, Régisseur's own database, its settings, the reports, mails and letters.
@@ -11,6 +12,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,17 +28,28 @@ ROOT = DEMO.parent
 HOME = ROOT / ".demo" / "night"
 ERP = HOME / "erp"
 SERVER = HOME / "server.json"
+OFFICE = HOME / "office.json"
+PORT = 8765
+ADDRESS = "Régisseur: "
 MADE_FROM = ERP / "snapshot"
 SETTINGS = HOME / "regisseur.toml"
 MAILBOX = HOME / "mailbox"
 AGENTS = ("planning", "purchasing", "invoice_followup")
 REGISSEUR = ROOT / ".venv" / "bin" / "regisseur"
+PASSWORD = "atelier-martin-demo"
+MANAGER = "camille"
+PEOPLE = {
+    MANAGER: ("Camille Martin", ["approver", "administrator"], ""),
+    "lea": ("Léa Roux, comptabilité", ["approver"], "agents=invoice_followup"),
+    "hugo": ("Hugo Petit, atelier", ["operator"], ""),
+}
+"""By login: name, roles and limit. The password is a demo's and public."""
 
 
 def main() -> int:
     """Run the night, stop its ERP, or start over."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stop", action="store_true", help="stop the demo's Tryton")
+    parser.add_argument("--stop", action="store_true", help="stop the pages and Tryton")
     parser.add_argument("--reset", action="store_true", help="stop it and forget the night")
     arguments = parser.parse_args()
     if arguments.reset:
@@ -70,8 +83,54 @@ def night() -> int:
     for agent in AGENTS:
         regisseur("report", agent, "--output", str(report(agent)), quiet=True)
     if code == 0:
-        print(next_steps(server))
+        let_people_in()
+        office = answering(OFFICE) or serve()
+        print(next_steps(server, office))
     return code
+
+
+def let_people_in() -> None:
+    """Who may sign in to the pages: the manager, the accountant, the head of the workshop."""
+    listed = subprocess.run(
+        [REGISSEUR, "--config", SETTINGS, "people", "list", "--json"],
+        stdout=subprocess.PIPE, check=True, text=True,
+    )  # fmt: skip
+    known = {one["person"]["id"] for one in json.loads(listed.stdout)["members"]}
+    for login, (name, roles, limit) in PEOPLE.items():
+        if login not in known:
+            options = [word for role in roles for word in ("--role", role)]
+            options += ["--limit", limit] if limit else []
+            options += ["--email", f"{login}@atelier-martin.example", "--by", MANAGER]
+            subprocess.run(
+                [REGISSEUR, "--config", SETTINGS, "people", "add", login, "--name", name,
+                 "--password-stdin", *options],
+                input=PASSWORD, stdout=subprocess.DEVNULL, check=True, text=True,
+            )  # fmt: skip
+
+
+def serve() -> dict[str, Any]:
+    """Start the pages in the background, where they stay until ``make demo-stop``."""
+    log = HOME / "office.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [REGISSEUR, "--config", SETTINGS, "serve", "--port", str(free_port())],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+    while process.poll() is None:
+        told = [line for line in log.read_text().splitlines() if line.startswith(ADDRESS)]
+        if told:
+            office = {"pid": process.pid, "url": told[0].removeprefix(ADDRESS).strip()}
+            OFFICE.write_text(json.dumps(office))
+            return office
+        time.sleep(0.1)
+    raise DemoError(f"the pages could not be served; see {log}")
+
+
+def free_port() -> int:
+    """The usual port, or any other where something listens on it already."""
+    with socket.socket() as one:
+        return 0 if one.connect_ex(("127.0.0.1", PORT)) == 0 else PORT
 
 
 def report(agent: str) -> Path:
@@ -107,6 +166,10 @@ sent_folder = "sent"
 vendor = "folder"
 folder = "letters"
 
+# The night of the demo is run by `make demo`, for a day of its own.
+[company.night]
+enabled = false
+
 {agents.replace("[agents.", "[company.agents.")}"""
 
 
@@ -135,12 +198,17 @@ def start() -> dict[str, Any]:
 
 def running() -> dict[str, Any] | None:
     """Where the demo's Tryton and its mail server are, if Tryton answers."""
-    if not SERVER.exists():
+    return answering(SERVER, f"/{DATABASE}/rpc/")
+
+
+def answering(file: Path, path: str = "/") -> dict[str, Any] | None:
+    """What was started, as ``file`` has it, if it answers."""
+    if not file.exists():
         return None
-    server: dict[str, Any] = json.loads(SERVER.read_text())
+    server: dict[str, Any] = json.loads(file.read_text())
     try:
-        # Anything that Tryton answers will do; without a body it answers with an error page.
-        urllib.request.urlopen(f"{server['url']}/{DATABASE}/rpc/", timeout=5)
+        # Any answer will do: without a body Tryton answers with an error page.
+        urllib.request.urlopen(f"{server['url']}{path}", timeout=5)
     except urllib.error.HTTPError:
         return server
     except OSError:
@@ -149,20 +217,22 @@ def running() -> dict[str, Any] | None:
 
 
 def stop() -> None:
-    """Stop the demo's Tryton, and nothing else."""
-    server = running()
-    if server is None:
-        SERVER.unlink(missing_ok=True)
-        return
-    os.kill(server["pid"], signal.SIGTERM)
-    while running() is not None:
-        time.sleep(0.1)
-    SERVER.unlink()
-    say("Tryton is stopped.")
+    """Stop the pages and the demo's Tryton, and nothing else."""
+    for file, path, name in (
+        (OFFICE, "/", "The pages are"),
+        (SERVER, f"/{DATABASE}/rpc/", "Tryton is"),
+    ):
+        server = answering(file, path)
+        if server is not None:
+            os.kill(server["pid"], signal.SIGTERM)
+            while answering(file, path) is not None:
+                time.sleep(0.1)
+            say(f"{name} stopped.")
+        file.unlink(missing_ok=True)
 
 
 def reset() -> None:
-    """Stop Tryton and forget the night; the built company is kept."""
+    """Stop everything and forget the night; the built company is kept."""
     stop()
     shutil.rmtree(HOME, ignore_errors=True)
 
@@ -174,7 +244,7 @@ def regisseur(*words: str, quiet: bool = False) -> int:
     return subprocess.run(command, stdout=output, check=False).returncode
 
 
-def next_steps(server: dict[str, Any]) -> str:
+def next_steps(server: dict[str, Any], office: dict[str, Any]) -> str:
     """How to look at the night and decide."""
     command = f"{REGISSEUR.relative_to(ROOT)} --config {SETTINGS.relative_to(ROOT)}"
     reports = "\n               ".join(str(report(one).relative_to(ROOT)) for one in AGENTS)
@@ -182,13 +252,16 @@ def next_steps(server: dict[str, Any]) -> str:
 The reports    {reports}
 What waits     {command} inbox
 One in full    {command} show ID
-Decide         {command} decide ID approve
+Decide         {command} decide ID approve --by {MANAGER}
 {examples(command)}
-Sort a debt    {command} tell triage customer=Givors verdict=start
+Sort a debt    {command} tell triage customer=Givors verdict=start --by {MANAGER}
                {command} run invoice_followup --on {ON} --again
                more to tell: {command} tell --help
 Tryton         {server["url"]} (database {DATABASE}, user {AGENT}, password {AGENT_PASSWORD})
-Stop Tryton    make demo-stop        Start over    make demo-reset
+Stop all       make demo-stop        Start over    make demo-reset
+
+Read the morning pack and decide:  {office["url"]}
+               sign in as {", ".join(PEOPLE)} (password {PASSWORD})
 """
 
 
@@ -204,10 +277,10 @@ def examples(command: str) -> str:
         for kind in ("send_reminder", "reschedule_production")
     )
     return f"""\
-A reminder     {command} decide {" ".join(reminders[:1]) or "ID"} approve
+A reminder     {command} decide {" ".join(reminders[:1]) or "ID"} approve --by {MANAGER}
                the mail arrives in {MAILBOX.relative_to(ROOT)}, Tryton has a note on the customer;
                letters that you approve lie in {(HOME / "letters").relative_to(ROOT)}
-The plan       {command} decide {" ".join(moves) or "ID"} approve
+The plan       {command} decide {" ".join(moves) or "ID"} approve --by {MANAGER}
                production orders get their new days in Tryton; leave out any that you don't want
                {command} print planning work_lists --output work_lists.pdf
 What if        {command} plan --on {ON} \\

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy.orm import Session
 
-from regisseur.errors import InvalidInput, Misconfigured, NotDecidable
+from regisseur.errors import InvalidInput, NotDecidable
+from regisseur.graphs.authority import Authority, require_other_eyes
 from regisseur.graphs.desk import Desk
-from regisseur.graphs.policy import rule_for
+from regisseur.graphs.policy import Ruled
+from regisseur.graphs.ruling import in_force, ruled_for, ruled_now
 from regisseur.storage import ledger
 from regisseur.storage.tables import ActionRow
 
@@ -42,7 +44,8 @@ class Decision:
 async def decide(desk: Desk, decision: Decision) -> ActionRow:
     """Check a decision against its kind and commit it to the ledger; performs nothing.
 
-    Raises NotFound, InvalidInput (naming the field), AlreadyDecided, ChangedSince, NotDecidable.
+    Raises NotFound, InvalidInput (naming the field), AlreadyDecided, ChangedSince, NotDecidable, and
+    NotAllowed (naming who may).
     """
     row = await desk.database.in_read(ledger.get, decision.action_id)
     if row.company_id != desk.company.id:
@@ -59,21 +62,71 @@ async def decide(desk: Desk, decision: Decision) -> ActionRow:
         until=decision.until,
         assignee=decision.assignee,
     )
-    if decision.verdict == "approve":
-        ruling = replace(ruling, quorum=_people(desk, row))
-    if decision.verdict == "edit":
-        await desk.database.in_read(_as_it_stands, ruling)
-        ruling = _edited(desk, row, ruling, decision.arguments or {})
-    return await desk.database.in_write(ledger.decide, ruling, desk.now())
+    return await desk.database.in_write(_decided, desk, ruling, decision.arguments or {})
 
 
-def _as_it_stands(session: Session, ruling: ledger.Ruling) -> None:
-    """Who edits what is decided or has changed shall hear that, not what the edit lacks now."""
-    ledger.check(session, ledger.get(session, ruling.action_id), ruling)
+def _decided(
+    session: Session, desk: Desk, ruling: ledger.Ruling, changed: Mapping[str, Any]
+) -> ActionRow:
+    """Commit it if they may decide on it, as the policy in force allows; who comes too late hears
+    that before what is wrong with the decision.
+    """
+    row = ledger.get(session, ruling.action_id, lock=True)
+    authority = Authority.over(session, desk.company, row, desk.now())
+    authority.require(ruling.who)
+    ledger.check(session, row, ruling)
+    if ruling.verdict == "edit":
+        ruling = _edited(session, desk, row, ruling, changed)
+        authority.at(ruling.amount).require(ruling.who)
+    elif ruling.verdict == "approve":
+        ruled = ruled_now(session, desk, row)
+        _may_be_written(row, ruled)
+        if ruled.four_eyes:
+            require_other_eyes(session, row, ruling.who)
+        ruling = replace(ruling, quorum=ruled.quorum)
+    elif ruling.verdict == "reassign":
+        authority.require_assignee(ruling.assignee or "")
+    return ledger.decide(session, ruling, desk.now())
+
+
+async def resolve(
+    desk: Desk,
+    action_id: str,
+    outcome: ledger.Outcome,
+    who: ledger.Who,
+    *,
+    comment: str | None = None,
+) -> ActionRow:
+    """Settle an ``unknown`` after somebody has looked; who may decide on the action may say it.
+
+    Raises NotFound, NotDecidable, NotAllowed.
+    """
+    return await desk.database.in_write(_resolved, desk, action_id, outcome, who, comment)
+
+
+def _resolved(
+    session: Session,
+    desk: Desk,
+    action_id: str,
+    outcome: ledger.Outcome,
+    who: ledger.Who,
+    comment: str | None,
+) -> ActionRow:
+    row = ledger.get(session, action_id, lock=True)
+    Authority.over(session, desk.company, row, desk.now()).require(who)
+    return ledger.resolve(session, action_id, outcome, who, desk.now(), comment=comment)
+
+
+def _may_be_written(row: ActionRow, ruled: Ruled) -> None:
+    if ruled.mode == "shadow":
+        raise NotDecidable(
+            f"{row.id} falls under the policy rule {ruled.rule!r}: nothing is written; change that "
+            "rule first, or reject it"
+        )
 
 
 def _check(desk: Desk, decision: Decision) -> None:
-    if decision.verdict not in ("approve", "edit", "reject", "snooze", "reassign"):
+    if decision.verdict not in get_args(ledger.Verdict):
         raise InvalidInput(f"{decision.verdict!r} is no verdict", field="verdict")
     if decision.verdict == "edit" and decision.arguments is None:
         raise InvalidInput("an edit needs the changed arguments", field="arguments")
@@ -85,19 +138,8 @@ def _check(desk: Desk, decision: Decision) -> None:
         raise InvalidInput("say to whom", field="assignee")
 
 
-def _people(desk: Desk, row: ActionRow) -> int:
-    """How many the kind itself wants; where it can't be asked any more, what it wanted when the
-    action was filed stands.
-    """
-    try:
-        kind = desk.kind(row.kind)
-        return kind.people(kind.parse(row.arguments))
-    except (Misconfigured, InvalidInput):
-        return row.quorum
-
-
 def _edited(
-    desk: Desk, row: ActionRow, ruling: ledger.Ruling, changed: Mapping[str, Any]
+    session: Session, desk: Desk, row: ActionRow, ruling: ledger.Ruling, changed: Mapping[str, Any]
 ) -> ledger.Ruling:
     kind = desk.kind(row.kind)
     before = kind.parse(row.arguments)
@@ -105,23 +147,14 @@ def _edited(
     if kind.subject(after) != row.subject or kind.counterparty(after) != row.counterparty:
         raise InvalidInput("an edit can't change whom or what it is about", field="arguments")
     amount = kind.amount(after)
-    ruled = rule_for(
-        desk.policy,
-        desk.company,
-        agent=row.agent,
-        kind=row.kind,
-        counterparty=row.counterparty,
-        amount=amount,
-        now=desk.now(),
-    )
-    if ruled.mode == "shadow":
-        raise NotDecidable(
-            f"edited so, {row.id} falls under the policy rule {ruled.rule!r}: nothing is written"
-        )
+    held = in_force(session, desk)
+    ruled = ruled_for(held, desk.company, row.agent, kind, after, desk.now())
+    _may_be_written(row, ruled)
     return replace(
         ruling,
         arguments=after.model_dump(mode="json"),
         presented={**row.presented, "summary": kind.summary(after).model_dump(mode="json")},
         amount=None if amount is None else amount.amount,
-        quorum=max(ruled.quorum, kind.people(after)),
+        # Whoever edits under four eyes is no approver of it: as many others have to be.
+        quorum=ruled.quorum + 1 if ruled.four_eyes else ruled.quorum,
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from regisseur.errors import InvalidInput, Misconfigured
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.judgement import Finding, Judgement, Proposal
-from regisseur.graphs.policy import Ruled, rule_for
+from regisseur.graphs.ruling import InForce, in_force, ruled_for
 from regisseur.storage import ledger, missions
 from regisseur.storage.tables import ActionRow, JsonObject, MissionRow
 from regisseur.tools.actions.base import AnyKind, Arguments
@@ -37,9 +37,7 @@ class _Prepared:
     draft: ledger.Draft
 
 
-def prepare(
-    desk: Desk, mission: MissionRow, proposal: Proposal, now: datetime
-) -> _Prepared | Finding:
+def prepare(desk: Desk, mission: MissionRow, proposal: Proposal) -> _Prepared | Finding:
     """One proposal as a draft for the ledger; a finding instead where it can't be one."""
     try:
         if proposal.kind not in desk.proposes.get(mission.agent, ()):
@@ -50,7 +48,6 @@ def prepare(
         problem = say("A proposal could not be prepared: {problem}", problem=str(error))
         return Finding(tag="not_prepared", message=problem)
     amount = kind.amount(arguments)
-    ruled = _ruled(desk, mission.agent, kind, arguments, now)
     draft = ledger.Draft(
         company_id=desk.company.id,
         mission_id=mission.id,
@@ -62,33 +59,21 @@ def prepare(
         amount=None if amount is None else amount.amount,
         currency=None if amount is None else amount.currency,
         counterparty=kind.counterparty(arguments),
-        mode=ruled.mode,
-        rule=ruled.rule,
-        quorum=ruled.quorum,
-        veto_until=ruled.veto_until,
     )
     return _Prepared(kind, arguments, draft)
 
 
-def _ruled(desk: Desk, agent: str, kind: AnyKind, arguments: Arguments, now: datetime) -> Ruled:
-    """What the policy says, unless the kind asks for more, whatever the policy says."""
-    ruled = rule_for(
-        desk.policy,
-        desk.company,
-        agent=agent,
-        kind=kind.name,
-        counterparty=kind.counterparty(arguments),
-        amount=kind.amount(arguments),
-        now=now,
+def _ruled(held: InForce, desk: Desk, one: _Prepared, now: datetime) -> ledger.Draft:
+    """The draft with the mode that the policy gives it."""
+    ruled = ruled_for(held, desk.company, one.draft.agent, one.kind, one.arguments, now)
+    return replace(
+        one.draft,
+        mode=ruled.mode,
+        rule=ruled.rule,
+        quorum=ruled.quorum,
+        veto_until=ruled.veto_until,
+        deadline=ruled.deadline,
     )
-    people = kind.people(arguments)
-    if people > ruled.quorum and ruled.mode != "shadow":
-        rule = f"{ruled.rule}, but {kind.name} needs {people} people"
-        return Ruled(mode="ask", rule=rule, quorum=people)
-    if (kind.always_asks or people > 1) and ruled.mode in ("veto", "auto"):
-        rule = f"{ruled.rule}, but {kind.name} always asks"
-        return Ruled(mode="ask", rule=rule, quorum=ruled.quorum)
-    return ruled
 
 
 def _presented(proposal: Proposal, kind: AnyKind, arguments: Arguments) -> JsonObject:
@@ -106,7 +91,7 @@ async def file_judgement(desk: Desk, mission: MissionRow, judgement: Judgement) 
     drafts: dict[tuple[str, str], _Prepared] = {}
     unfit: list[Finding] = []
     for proposal in judgement.proposals:
-        one = prepare(desk, mission, proposal, now)
+        one = prepare(desk, mission, proposal)
         if isinstance(one, Finding):
             unfit.append(one)
         elif (about := (one.draft.kind, one.draft.subject)) in drafts:
@@ -150,12 +135,15 @@ def _file_once(
 def _file(
     session: Session, desk: Desk, mission: MissionRow, drafts: list[_Prepared], now: datetime
 ) -> Filing:
-    budget = _Budget(desk, *ledger.spent_without_asking(session, desk.company.id, mission.on_date))
+    policy = in_force(session, desk)
+    budget = _Budget(
+        desk, policy, *ledger.spent_without_asking(session, desk.company.id, mission.on_date)
+    )
     actions: list[str] = []
     held: list[Finding] = []
     with ledger.intake(session, mission, [one.draft for one in drafts], now) as intake:
         for one in drafts:
-            draft = budget.within(one.draft)
+            draft = budget.within(_ruled(policy, desk, one, now))
             filed = intake.file(draft, _material(one.kind))
             row = filed.row
             if filed.outcome == "suppressed" or row.mission_id != mission.id:
@@ -172,10 +160,10 @@ def _file(
 class _Budget:
     """What may still be done tonight without asking (design, law 9)."""
 
-    def __init__(self, desk: Desk, count: int, amount: Decimal) -> None:
+    def __init__(self, desk: Desk, held: InForce, count: int, amount: Decimal) -> None:
         self.currency = desk.company.currency
-        self.count = desk.policy.auto_count - count
-        self.amount = desk.policy.auto_amount - amount
+        self.count = held.policy.auto_count - count
+        self.amount = held.policy.auto_amount - amount
 
     def within(self, draft: ledger.Draft) -> ledger.Draft:
         """The draft as it is if it still fits, else one that asks."""

@@ -26,6 +26,12 @@ class Finding(Record):
     """What it may cost if nobody does anything."""
     subject: str | None = None
     """What it is about, so that two nights can be compared."""
+    why: Message | None = None
+    """The reason in two or three words, where only the number of those held for it is told."""
+    unjudged: bool = False
+    """Something is missing for judging at all: it was not held back, nobody knows."""
+    count: int = Field(default=1, ge=1)
+    """How many it stands for, where one line tells of several."""
 
 
 class Proposal(Record):
@@ -42,6 +48,8 @@ class Proposal(Record):
     evidence: tuple[RecordRef, ...] = ()
     cost_of_waiting: Money | None = None
     """What one more day without it costs, by the agent's own computation."""
+    otherwise: Message | None = None
+    """What happens if nobody decides, in a few words: ``TOL-20 out of stock on 27 Nov``."""
     decide_by: date | None = None
     """Last day on which doing it still helps fully."""
     confidence: Decimal = Field(default=Decimal(1), ge=0, le=1)
@@ -87,10 +95,25 @@ class Section(Record):
     commands: tuple[ToType, ...] = ()
 
 
+class Figure(Record):
+    """A figure that a manager follows from day to day."""
+
+    tag: str
+    """Machine name by which two nights are compared, for example ``overdue``."""
+    name: Message
+    value: Value
+    week_ago: Value | None = None
+    """The same a week ago, where that can be known."""
+
+
 class Judgement(Record):
     """All that one mission concludes from what it saw."""
 
     headline: Message
+    figures: tuple[Figure, ...] = ()
+    """At most three, the most telling first."""
+    freshness: tuple[Message, ...] = ()
+    """How old or how whole the data is beside the ERP's own, in a few words each."""
     findings: tuple[Finding, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     held: tuple[Finding, ...] = ()

@@ -28,6 +28,7 @@ from regisseur.errors import (
     VendorRefused,
 )
 from regisseur.graphs.desk import Desk, exclusively
+from regisseur.graphs.ruling import ruled_since
 from regisseur.graphs.told import told_since
 from regisseur.storage import ledger
 from regisseur.storage.canonical import digest
@@ -267,13 +268,15 @@ class _Run:
         return self.before is _Before.LOST or (self.silent and not repeats)
 
     async def _differences(self) -> list[Difference]:
-        """What is no longer as it was when it was approved."""
+        """What is no longer as it was when it was approved; the policy among it."""
+        if ruled := await ruled_since(self.desk, self.row):
+            return ruled
         facts = [Fact.model_validate(one) for one in self.row.presented["facts"]]
         changed = await self.kind.drift(self.port, self.row.key, self.arguments, facts)
         return [*await told_since(self.desk, self.row), *changed]
 
     async def _may_write(self) -> None:
-        """The brake, and whether we still are who may write; asked before every single write."""
+        """Shadow, the brake, and whether we still are who may write; asked before every write."""
         brake, performer = await self.desk.database.in_read(_allowed, self.row.id)
         if performer != self.desk.owner:
             raise OutcomeUnknown(f"{self.row.id} was taken over by {performer or 'a person'}")
@@ -333,7 +336,8 @@ def advised(desk: Desk, row: ActionRow, outcome: ledger.Outcome) -> ledger.Outco
 def _allowed(session: Session, action_id: str) -> tuple[str | None, str | None]:
     row = ledger.get(session, action_id)
     performer = row.performer if row.status == "performing" else None
-    return held_back(session, row.company_id, row.agent), performer
+    shadow = "it is in shadow mode: nothing is written" if row.mode == "shadow" else None
+    return shadow or held_back(session, row.company_id, row.agent), performer
 
 
 def held_back(session: Session, company_id: str, agent: str) -> str | None:

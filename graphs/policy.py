@@ -16,6 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from regisseur.tools.records import Company, Money, Record
 
 Mode = Literal["shadow", "ask", "veto", "auto"]
+AtExpiry = Literal["hold", "expire"]
+"""What becomes of an action that nobody answered in time: it goes on waiting (and those above are
+asked), or it is recorded as expired. Never as rejected: a timeout is no refusal."""
+
+STRICTNESS: tuple[Mode, ...] = ("shadow", "ask", "veto", "auto")
+"""The modes, from writing nothing to not asking."""
 
 
 class Rule(BaseModel):
@@ -31,15 +37,32 @@ class Rule(BaseModel):
     """The ERP's id of the party."""
     up_to: Decimal | None = Field(default=None, ge=0)
     """Matches amounts in company currency up to this one; never another currency, never none."""
+    above: Decimal | None = Field(default=None, ge=0)
+    """For ``ask`` and ``shadow``: matches amounts of more than this, and amounts in another currency,
+    which nobody can know to be less; never none.
+    """
     veto_until: time | None = None
     """For ``veto``: the company's local hour until which it can be refused."""
     quorum: int = Field(default=1, ge=1)
     """For ``ask``: how many different people must approve."""
+    four_eyes: bool = False
+    """Whoever had the mission run, or edited what is approved, may not approve it."""
+    answer_within: int | None = Field(default=None, ge=1)
+    """For ``ask``: hours until the deadline, after which those above may decide too."""
+    at_expiry: AtExpiry = "hold"
 
     @model_validator(mode="after")
-    def _veto_has_an_hour(self) -> Rule:
+    def _makes_sense(self) -> Rule:
         if (self.mode == "veto") != (self.veto_until is not None):
             raise ValueError("veto_until belongs to mode veto, and to that mode only")
+        if self.above is not None and self.mode not in ("ask", "shadow"):
+            raise ValueError("above is for rules that hold back: mode ask or shadow")
+        if self.above is not None and self.up_to is not None and self.above >= self.up_to:
+            raise ValueError("above must be less than up_to")
+        if self.answer_within is not None and self.mode != "ask":
+            raise ValueError("answer_within belongs to mode ask")
+        if self.at_expiry != "hold" and self.answer_within is None:
+            raise ValueError("at_expiry needs answer_within, the hours until then")
         return self
 
     def matches(
@@ -49,6 +72,16 @@ class Rule(BaseModel):
         wanted = ((self.agent, agent), (self.kind, kind), (self.counterparty, counterparty))
         if any(rule is not None and rule != actual for rule, actual in wanted):
             return False
+        return self._above(amount, currency) and self._up_to(amount, currency)
+
+    def _above(self, amount: Money | None, currency: str) -> bool:
+        if self.above is None:
+            return True
+        if amount is None:
+            return False
+        return amount.currency != currency or abs(amount.amount) > self.above
+
+    def _up_to(self, amount: Money | None, currency: str) -> bool:
         if self.up_to is None:
             return True
         if amount is None or amount.currency != currency:
@@ -82,9 +115,14 @@ class Ruled(Record):
     rule: str
     quorum: int = 1
     veto_until: datetime | None = None
+    four_eyes: bool = False
+    deadline: datetime | None = None
+    at_expiry: AtExpiry = "hold"
 
 
 NO_RULE = "no rule matched"
+UNREADABLE = "the policy can't be read"
+"""The rule of every action where the policy in force can't be read: it asks."""
 
 
 def rule_for(
@@ -105,8 +143,15 @@ def rule_for(
                 rule=rule.name,
                 quorum=rule.quorum,
                 veto_until=_next(rule.veto_until, company, now),
+                four_eyes=rule.four_eyes,
+                deadline=_within(rule.answer_within, now),
+                at_expiry=rule.at_expiry,
             )
     return Ruled(mode="ask", rule=NO_RULE)
+
+
+def _within(hours: int | None, now: datetime) -> datetime | None:
+    return None if hours is None else now + timedelta(hours=hours)
 
 
 def _next(hour: time | None, company: Company, now: datetime) -> datetime | None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import AwareDatetime, Field
 
-from regisseur.graphs.judgement import Finding, Section
+from regisseur.graphs.judgement import Figure, Finding, Section
 from regisseur.tools.actions.base import Difference, ToDo
 from regisseur.tools.records import Company, Message, Money, Record, RecordRef
 
@@ -27,6 +27,8 @@ class ActionLine(Record):
     amount: Money | None = None
     cost_of_waiting: Money | None = None
     """For one more day."""
+    otherwise: Message | None = None
+    """What happens if nobody decides, in a few words."""
     decide_by: date | None = None
     veto_until: datetime | None = None
     changed: tuple[Difference, ...] = ()
@@ -55,6 +57,10 @@ class Report(Record):
     source: str = ""
     """The connection read, for example ``tryton:erp.example:8000/atelier``."""
     headline: Message
+    figures: tuple[Figure, ...] = ()
+    """What a manager follows from day to day, the most telling first."""
+    freshness: tuple[Message, ...] = ()
+    """How old or how whole the data is beside the ERP's own."""
     awaiting: tuple[ActionLine, ...] = ()
     """Decisions needed: by deadline, then by the cost of waiting one day."""
     done: tuple[ActionLine, ...] = ()

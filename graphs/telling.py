@@ -15,6 +15,7 @@ from regisseur.graphs.desk import Desk
 from regisseur.graphs.judgement import Finding, Judgement
 from regisseur.graphs.performing import held_back
 from regisseur.graphs.report import ActionLine, Report
+from regisseur.graphs.ruling import in_force
 from regisseur.graphs.stalled import Stalled, all_stalled, stalled
 from regisseur.storage import audit, entries, ledger, missions
 from regisseur.storage.tables import ActionRow, EffectRow, JsonObject, MissionRow
@@ -39,6 +40,7 @@ class _Presented(BaseModel):
     details: tuple[Message, ...] = ()
     evidence: tuple[RecordRef, ...] = ()
     cost_of_waiting: Money | None = None
+    otherwise: Message | None = None
     decide_by: date | None = None
     changed: tuple[Difference, ...] = ()
 
@@ -67,6 +69,7 @@ def line_of(
         details=shown.details,
         amount=_amount(row),
         cost_of_waiting=shown.cost_of_waiting,
+        otherwise=shown.otherwise,
         decide_by=shown.decide_by,
         veto_until=row.veto_until,
         changed=shown.changed,
@@ -145,6 +148,9 @@ def _tell(
     brake = held_back(session, desk.company.id, mission.agent)
     if brake is not None:
         notices = (*notices, say("Nothing is written for now: {why}", why=brake))
+    unreadable = in_force(session, desk).notice
+    if unreadable is not None:
+        notices = (*notices, unreadable)
     notices = (*notices, *elsewhere)
     report = Report(
         mission_id=mission.id,
@@ -156,6 +162,8 @@ def _tell(
         data_as_of=seen.as_of if seen else None,
         source=seen.source if seen else "",
         headline=told.headline,
+        figures=told.figures,
+        freshness=told.freshness,
         **_sorted_out(lines),
         findings=told.findings,
         held=told.held + held,

@@ -11,14 +11,16 @@ from typing import Any, Literal
 
 import anyio
 
-from regisseur.errors import InvalidInput, NotDecidable, NotFound, RegisseurError
-from regisseur.graphs.deciding import Decision, decide
+from regisseur.errors import InvalidInput, NotAllowed, NotDecidable, NotFound, RegisseurError
+from regisseur.graphs.authority import with_right
+from regisseur.graphs.deciding import Decision, decide, resolve
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.performing import held_back, perform
 from regisseur.graphs.telling import alarm_about, to_do_after, urgency
 from regisseur.office import queries, recording
 from regisseur.office.doctor import Examination, examine
 from regisseur.office.exploring import explored, printed
+from regisseur.office.forewarning import forewarn
 from regisseur.office.history import Event, events
 from regisseur.office.house import House, told_to
 from regisseur.office.missions import Missions
@@ -64,25 +66,12 @@ class Core:
         desk = told_to(self.house.desk(company), tell)
         night = on or desk.local_day(desk.now())
         await self._sweep(desk)
-        asked_by = None if by is None else who_is(by).name
+        asked_by = None if by is None else who_is(by)
         mission = await self.missions.run(
             desk, self.house.agent(agent), night, again=again, asked_by=asked_by
         )
         await self._mark(desk)
         return mission
-
-    async def nightly(
-        self, *, on: date | None = None, company: str | None = None, tell: Tell | None = None
-    ) -> list[Mission]:
-        """Every enabled agent, once, for one company or for all; one failing stops no other."""
-        desks = [self.house.desk(company)] if company else list(self.house.desks.values())
-        return [
-            await self.missions.attempt(
-                told_to(desk, tell), self.house.agent(name), on or desk.local_day(desk.now())
-            )
-            for desk in desks
-            for name in self.house.enabled[desk.company.id]
-        ]
 
     async def mission(self, mission_id: str) -> Mission:
         """One mission with its latest report."""
@@ -245,9 +234,7 @@ class Core:
             raise InvalidInput("say done or not_done", field="outcome")
         desk, _, _ = await self._find(action_id, company)
         settled = ledger.Outcome(RESOLUTIONS[outcome], reference=reference)
-        row = await self.house.database.in_write(
-            ledger.resolve, action_id, settled, who_is(by), desk.now(), comment=comment
-        )
+        row = await resolve(desk, action_id, settled, who_is(by), comment=comment)
         return await self._outcome(desk, row)
 
     async def _outcome(self, desk: Desk, row: ActionRow) -> Outcome:
@@ -286,7 +273,7 @@ class Core:
         for one in decisions:
             try:
                 outcomes.append(await self._taken(desk, one))
-            except (InvalidInput, NotDecidable) as error:
+            except (InvalidInput, NotAllowed, NotDecidable) as error:
                 refused.append(error)
         if refused:
             raise refused[0]
@@ -335,10 +322,23 @@ class Core:
 
         The same file, or another that overlaps it, adds nothing twice.
         """
+        self.house.bank_layout(self.house.desk(company).company.id, bank)
+        content = await anyio.to_thread.run_sync(recording.content_of, file)
+        return await self.take_statement(file.name, content, by=by, bank=bank, company=company)
+
+    async def take_statement(
+        self,
+        name: str,
+        content: bytes,
+        *,
+        by: Actor,
+        bank: str | None = None,
+        company: str | None = None,
+    ) -> BankFile:
+        """The same of a file that somebody sent."""
         desk = self.house.desk(company)
         layout = self.house.bank_layout(desk.company.id, bank)
-        content = await anyio.to_thread.run_sync(recording.content_of, file)
-        return await recording.read_statement(desk, file.name, content, layout, who_is(by))
+        return await recording.read_statement(desk, name, content, layout, who_is(by))
 
     async def doctor(self, *, company: str | None = None, tell: Tell | None = None) -> Examination:
         """What is connected, what it offers, and how good its data is; changes nothing."""
@@ -352,17 +352,17 @@ class Core:
         """Pull the brake: nothing more is written for the agent, or for the whole company."""
         desk = self.house.desk(company)
         name = "" if agent is None else self.house.agent(agent).name
-        await self.house.database.in_write(
-            ledger.stop, desk.company.id, name, who_is(by), reason, desk.now()
-        )
+        company_id, who = desk.company.id, who_is(by)
+        pull = with_right(ledger.stop, company_id, who, "run", "manage")
+        await self.house.database.in_write(pull, company_id, name, who, reason, desk.now())
 
     async def go(self, *, by: Actor, agent: str | None = None, company: str | None = None) -> bool:
         """Release the brake; False if it wasn't pulled."""
         desk = self.house.desk(company)
         name = "" if agent is None else self.house.agent(agent).name
-        return await self.house.database.in_write(
-            ledger.go, desk.company.id, name, who_is(by), desk.now()
-        )
+        company_id, who = desk.company.id, who_is(by)
+        release = with_right(ledger.go, company_id, who, "run", "manage")
+        return await self.house.database.in_write(release, company_id, name, who, desk.now())
 
     async def sweep(self, *, company: str | None = None) -> list[Swept]:
         """Find what nobody is working on: ended veto windows, deadlines, approved actions, dead
@@ -372,6 +372,7 @@ class Core:
         return [await self._sweep(self.house.desk(one)) for one in chosen]
 
     async def _sweep(self, desk: Desk) -> Swept:
+        await forewarn(self.house, desk)
         swept = await sweep(desk, self.missions)
         await self._settle_watermark(desk)
         return swept

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import anyio
+from sqlalchemy.orm import Session
 
 from regisseur.errors import RegisseurError, Unsupported
 from regisseur.graphs.agent import AnyAgent
 from regisseur.graphs.desk import Desk
+from regisseur.graphs.ruling import policy_notices, settings_differ
 from regisseur.graphs.stalled import Stalled, all_stalled
 from regisseur.office.house import House
 from regisseur.storage.tables import MissionRow
@@ -18,7 +20,9 @@ from regisseur.tools.erp.ports import PORTS, Probe
 from regisseur.tools.mail import Mailer
 from regisseur.tools.mailbox import Letterbox
 from regisseur.tools.post import PostRoom
-from regisseur.tools.records import Message
+from regisseur.tools.records import Message, Speaker
+
+say = Speaker("regisseur.office.policies")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class Examination:
     stalled: tuple[Stalled, ...] = ()
     """Actions whose worker lives and doesn't come to an end: a person has to look at it."""
     beside: tuple[Beside, ...] = ()
+    notices: tuple[Message, ...] = ()
+    """What is to be known of the policy; none of it keeps anything from running."""
 
     @property
     def healthy(self) -> bool:
@@ -105,7 +111,16 @@ async def examine(house: House, desk: Desk) -> Examination:
         days_apart=0 if probe is None else (probe.today - today).days,
         stalled=tuple(await anyio.to_thread.run_sync(all_stalled, desk)),
         beside=tuple([await _beside(one) for one in desk.others]),
+        notices=await desk.database.in_read(_notices, desk),
     )
+
+
+def _notices(session: Session, desk: Desk) -> tuple[Message, ...]:
+    told = policy_notices(session, desk)
+    if not settings_differ(session, desk):
+        return told
+    other = say("regisseur.toml holds another policy than the version in force, and doesn't count.")
+    return (*told, other)
 
 
 async def _probe(desk: Desk) -> tuple[Probe | None, RegisseurError | None]:

@@ -22,6 +22,8 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from regisseur.errors import OfficeClosed
 from regisseur.graphs.agent import AnyAgent
+from regisseur.office import nights, people, policies
+from regisseur.office import pack as packs
 from regisseur.office.core import Core
 from regisseur.office.house import Clock, Parts, furnish, wall_clock
 from regisseur.office.settings import CompanySettings, OfficeSettings, load
@@ -194,7 +196,13 @@ class Office:
         self.close()
 
     run = _waiting(Core.run)
-    nightly = _waiting(Core.nightly)
+    nightly = _waiting(nights.nightly)
+    pack = _waiting(packs.read_pack)
+    packs = _waiting(packs.packs)
+    members = _waiting(people.members)
+    add_person = _waiting(people.add_person)
+    decide_many = _waiting(people.decide_many)
+    policy = _waiting(policies.current)
     mission = _waiting(Core.mission)
     reports = _waiting(Core.reports)
     explore = _waiting(Core.explore)
@@ -209,6 +217,7 @@ class Office:
     entries = _waiting(Core.entries)
     withdraw = _waiting(Core.withdraw)
     read_statement = _waiting(Core.read_statement)
+    take_statement = _waiting(Core.take_statement)
     resolve = _waiting(Core.resolve)
     answer = _waiting(Core.answer)
     interrupts = _waiting(Core.interrupts)
@@ -271,7 +280,13 @@ class AsyncOffice:
         await self.close()
 
     run = _awaiting(Core.run)
-    nightly = _awaiting(Core.nightly)
+    nightly = _awaiting(nights.nightly)
+    pack = _awaiting(packs.read_pack)
+    packs = _awaiting(packs.packs)
+    members = _awaiting(people.members)
+    add_person = _awaiting(people.add_person)
+    decide_many = _awaiting(people.decide_many)
+    policy = _awaiting(policies.current)
     mission = _awaiting(Core.mission)
     reports = _awaiting(Core.reports)
     explore = _awaiting(Core.explore)
@@ -286,6 +301,7 @@ class AsyncOffice:
     entries = _awaiting(Core.entries)
     withdraw = _awaiting(Core.withdraw)
     read_statement = _awaiting(Core.read_statement)
+    take_statement = _awaiting(Core.take_statement)
     resolve = _awaiting(Core.resolve)
     answer = _awaiting(Core.answer)
     interrupts = _awaiting(Core.interrupts)

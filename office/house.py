@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from regisseur.errors import Misconfigured, NotFound
 from regisseur.graphs.agent import AnyAgent
 from regisseur.graphs.desk import Desk
+from regisseur.graphs.ruling import settings_differ, take_note
 from regisseur.office.settings import CompanySettings, OfficeSettings, parse_part
 from regisseur.office.watermark import Watermark
 from regisseur.storage import audit, missions
@@ -115,7 +116,7 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
     database = await anyio.to_thread.run_sync(_open_database, settings.database)
     stack.callback(database.close)
     locks = Locks.for_database(database)
-    owner = Owner.new()
+    owner = await anyio.to_thread.run_sync(Owner.new)
     stack.enter_context(locks.announce(owner))
     saver = SqlAlchemySaver.on(database)
     watermark = Watermark(_watermark_path(database, settings))
@@ -128,6 +129,8 @@ async def furnish(settings: OfficeSettings, parts: Parts, stack: AsyncExitStack)
         desks[one.id] = _desk(one, blank, parts, found, stack)
         await database.in_write(missions.register_company, _row(one, parts.clock()))
         await database.in_write(_notice_restore, watermark, one.id, parts.clock())
+        if await database.in_read(settings_differ, desks[one.id]):
+            await database.in_write(take_note, desks[one.id])
     return House(
         database=database,
         locks=locks,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from regisseur.errors import InvalidInput, NotDecidable, RegisseurError, RetryLater
 from regisseur.graphs.agent import AnyAgent
+from regisseur.graphs.authority import with_right
 from regisseur.graphs.deciding import Decision
 from regisseur.graphs.desk import Desk, exclusively
 from regisseur.graphs.hitl import Shown, decision_of, reply_to
@@ -46,7 +47,13 @@ class Missions:
         return Mission.of(row, report, self.house.desk(row.company_id).company.locale)
 
     async def run(
-        self, desk: Desk, agent: AnyAgent, on: date, *, again: bool, asked_by: str | None = None
+        self,
+        desk: Desk,
+        agent: AnyAgent,
+        on: date,
+        *,
+        again: bool,
+        asked_by: ledger.Who | None = None,
     ) -> Mission:
         """Run the slot's mission until it waits, closes or fails; resume one that was cut off.
 
@@ -73,17 +80,25 @@ class Missions:
         return await self.view(row.id)
 
     async def _slot(
-        self, desk: Desk, agent: AnyAgent, on: date, *, again: bool, asked_by: str | None = None
+        self,
+        desk: Desk,
+        agent: AnyAgent,
+        on: date,
+        *,
+        again: bool,
+        asked_by: ledger.Who | None = None,
     ) -> MissionRow:
         return await self.database.in_write(
-            missions.open_mission,
+            missions.open_mission
+            if asked_by is None
+            else with_right(missions.open_mission, desk.company.id, asked_by, "run"),
             desk.company.id,
             agent.name,
             on,
             agent.version,
             desk.now(),
             again=again,
-            asked_by=asked_by,
+            asked_by=None if asked_by is None else asked_by.name,
         )
 
     async def _to_its_pause(self, desk: Desk, row: MissionRow) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from regisseur.errors import InvalidInput, NotFound
 from regisseur.graphs.agent import AnyAgent
+from regisseur.graphs.authority import with_right
 from regisseur.graphs.desk import Desk
 from regisseur.storage import bank, entries, ledger
 from regisseur.storage.tables import BankFileRow, BankLineRow, EntryRow
@@ -60,7 +61,7 @@ async def tell(
     """Keep a filled-in form; raises InvalidInput naming the first wrong field."""
     filled = agent.forms[form].filled_in(await agent.understand(desk, values))
     row = await desk.database.in_write(
-        entries.add,
+        with_right(entries.add, desk.company.id, who, "tell"),
         desk.company.id,
         agent.name,
         form,
@@ -74,7 +75,8 @@ async def tell(
 
 async def withdraw(desk: Desk, entry_id: str, who: ledger.Who) -> Entry:
     """Say that an entry of the company no longer holds; raises NotFound, NotDecidable."""
-    row = await desk.database.in_write(_withdraw, desk.company.id, entry_id, who, desk.now())
+    taken_back = with_right(_withdraw, desk.company.id, who, "tell")
+    row = await desk.database.in_write(taken_back, desk.company.id, entry_id, who, desk.now())
     return Entry.of(row)
 
 
@@ -131,7 +133,8 @@ async def read_statement(
         read_at=desk.now(),
     )
     rows = [_row(company, one) for one in read.lines]
-    new = await desk.database.in_write(bank.keep, file, rows, who, desk.now())
+    keep = with_right(bank.keep, company, who, "tell")
+    new = await desk.database.in_write(keep, file, rows, who, desk.now())
     return BankFile(name, len(rows), new, read.known_until, read.pending)
 
 

@@ -12,6 +12,7 @@ import os
 import tomllib
 from collections.abc import Sequence
 from copy import deepcopy
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ from pydantic_settings import (
 
 from regisseur.errors import Misconfigured
 from regisseur.graphs.policy import Policy
+from regisseur.graphs.trust import TrustSettings
+from regisseur.office.hook_settings import Hooks
+from regisseur.office.night_settings import NightSettings
+from regisseur.office.web.settings import ServerSettings
 from regisseur.tools.bank import CsvLayout
 from regisseur.tools.records import Company
 
@@ -55,7 +60,18 @@ class CompanySettings(BaseModel):
     """Where letters wait to be posted; empty for nowhere."""
     banks: dict[str, CsvLayout] = Field(default_factory=dict)
     """How banks write their CSV files, by a name of your own; CAMT.053 and OFX need none."""
+    hooks: Hooks = ()
+    """Programs that are told what happens, and may answer; see docs/API.md."""
     policy: Policy = Policy()
+    """Until a version of it is proposed; from then on the stored versions hold (docs/POLICY.md)."""
+    trust: TrustSettings = TrustSettings()
+    """When an agent's record speaks for more trust, and when for less."""
+    sender: str = ""
+    """The address that mails to your own people come from; left out, that of the mail account."""
+    bulk_up_to: Decimal = Field(default=Decimal(1000), ge=0)
+    """Amounts above, in company currency, are left out where many actions are decided at once."""
+    night: NightSettings = NightSettings()
+    """When the night begins and the pack is expected; see docs/RUNNING.md."""
     agents: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Settings by agent; an agent runs for the company unless it has ``enabled = false``."""
 
@@ -63,6 +79,41 @@ class CompanySettings(BaseModel):
         """The company as missions know it."""
         named = self.model_dump(include={"id", "locale", "currency", "timezone"})
         return Company(**named, name=self.name or self.id)
+
+
+class OidcSettings(BaseModel):
+    """Where people sign in instead of here: an OpenID provider. Empty for nowhere."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    issuer: str = ""
+    """Its address, for example ``https://login.example.com/realms/atelier``."""
+    client_id: str = ""
+    client_secret: str = Field(default="", repr=False)
+
+    @model_validator(mode="after")
+    def _whole(self) -> OidcSettings:
+        if bool(self.issuer) != bool(self.client_id):
+            raise ValueError("issuer and client_id belong together")
+        return self
+
+
+class SigningSettings(BaseModel):
+    """How people sign in, for how long, and how many attempts they have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    hours: float = Field(default=12, gt=0)
+    """A session ends by itself after so many."""
+    idle_minutes: float = Field(default=60, gt=0)
+    """And before that where it isn't used for so many."""
+    attempts: int = Field(default=5, ge=1)
+    """Wrong passwords for a login before it is locked."""
+    attempts_per_address: int = Field(default=30, ge=1)
+    """Failed attempts from one address before it has to wait, whatever the login."""
+    lock_minutes: float = Field(default=15, gt=0)
+    """So long an attempt counts, and a login or an address stays locked."""
+    oidc: OidcSettings = OidcSettings()
 
 
 class _FromEnvironment(str):
@@ -95,8 +146,11 @@ class OfficeSettings(BaseSettings):
     """SQLAlchemy URL; a relative SQLite path is meant from the settings file's folder."""
     folder: Path = Path(".")
     """Where the settings file lies; what has no better place is kept there."""
+    signing: SigningSettings = SigningSettings()
     company: CompanySettings | None = None
     companies: dict[str, CompanySettings] = Field(default_factory=dict)
+    server: ServerSettings = Field(default_factory=ServerSettings)
+    """Where the pages are served."""
 
     @model_validator(mode="after")
     def _gather(self) -> OfficeSettings:

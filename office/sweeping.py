@@ -14,7 +14,9 @@ from regisseur.errors import Misconfigured, RetryLater
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.performing import perform_approved, recover
 from regisseur.graphs.restoring import look_up_all
+from regisseur.graphs.ruling import by_columns, hold_tighter, in_force
 from regisseur.graphs.stalled import Stalled, all_stalled
+from regisseur.office.forewarning import hold_unless_told
 from regisseur.office.missions import Missions
 from regisseur.storage import ledger, missions
 from regisseur.storage.tables import ActionRow
@@ -117,12 +119,28 @@ def _by_time(session: Session, desk: Desk) -> tuple[list[str], list[str]]:
     query = query.order_by(ActionRow.id)
     vetoes = list(session.scalars(query.where(ActionRow.veto_until <= now)))
     late = list(session.scalars(query.where(ActionRow.deadline <= now)))
-    settled = [ledger.settle_by_policy(session, one, now) for one in vetoes]
-    ended = [ledger.expire(session, one, now) for one in late]
+    settled = [_window_ended(session, desk, one, now) for one in vetoes]
+    ended = [ledger.expire(session, one, now) for one in late if _expires(session, desk, one)]
     return (
         [row.id for row in settled if row.status == "approved"],
         [row.id for row in ended if row.status == "expired"],
     )
+
+
+def _window_ended(session: Session, desk: Desk, action_id: str, now: datetime) -> ActionRow:
+    """Let it through, if the policy in force still does and those who may refuse had been told."""
+    row = ledger.get(session, action_id, lock=True)
+    if row.status == "proposed":
+        hold_tighter(session, desk, row)
+        hold_unless_told(session, desk, row)
+        ledger.settle_held(session, row, now)
+    return row
+
+
+def _expires(session: Session, desk: Desk, action_id: str) -> bool:
+    """Does its rule say so? What became late is held else, and those above may decide too."""
+    held = in_force(session, desk)
+    return by_columns(held, desk, ledger.get(session, action_id)).at_expiry == "expire"
 
 
 async def _missions(desk: Desk, all_missions: Missions) -> tuple[list[str], list[Held]]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,6 +38,8 @@ class Entry:
     subject: str
     detail: dict[str, Any]
     person: bool = False
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Others whom it is about, by the part they play: kept in ``detail``, as digests too."""
 
 
 def record(session: Session, entry: Entry) -> None:
@@ -67,7 +69,7 @@ def _seal(session: Session) -> None:
         for entry in entries:
             if entry.company_id == company_id:
                 # Named under the lock: two first acts of one person must not both add the person.
-                _append(session, head, entry, _name(session, entry))
+                _append(session, head, entry, *_named(session, entry))
 
 
 def _locked_head(session: Session, company_id: str) -> AuditHeadRow:
@@ -79,7 +81,9 @@ def _locked_head(session: Session, company_id: str) -> AuditHeadRow:
     return head
 
 
-def _append(session: Session, head: AuditHeadRow, entry: Entry, actor: str) -> None:
+def _append(
+    session: Session, head: AuditHeadRow, entry: Entry, actor: str, detail: dict[str, Any]
+) -> None:
     row = AuditRow(
         company_id=entry.company_id,
         sequence=head.sequence + 1,
@@ -87,7 +91,7 @@ def _append(session: Session, head: AuditHeadRow, entry: Entry, actor: str) -> N
         actor=actor,
         event=entry.event,
         subject=entry.subject,
-        detail=entry.detail,
+        detail=detail,
         previous=head.digest,
     )
     row.digest = _digest_of(row)
@@ -114,20 +118,24 @@ def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def _name(session: Session, entry: Entry) -> str:
-    if not entry.person:
-        return entry.actor
+def _named(session: Session, entry: Entry) -> tuple[str, dict[str, Any]]:
+    """The actor and the detail, with people as digests."""
+    company = entry.company_id
+    actor = _name(session, company, entry.actor) if entry.person else entry.actor
+    others = {part: _name(session, company, one) for part, one in entry.people.items()}
+    return actor, {**entry.detail, **others}
+
+
+def _name(session: Session, company_id: str, somebody: str) -> str:
     known = session.scalars(
         select(AuditPersonRow).where(
-            AuditPersonRow.company_id == entry.company_id, AuditPersonRow.value == entry.actor
+            AuditPersonRow.company_id == company_id, AuditPersonRow.value == somebody
         )
     ).one_or_none()
     if known is None:
         salt = secrets.token_hex(16)
-        hashed = hashlib.sha256(f"{salt}{entry.actor}".encode()).hexdigest()
-        known = AuditPersonRow(
-            company_id=entry.company_id, digest=hashed, salt=salt, value=entry.actor
-        )
+        hashed = hashlib.sha256(f"{salt}{somebody}".encode()).hexdigest()
+        known = AuditPersonRow(company_id=company_id, digest=hashed, salt=salt, value=somebody)
         session.add(known)
         session.flush()
     return f"person:{known.digest}"
@@ -179,8 +187,11 @@ def _fault(row: AuditRow, expected: int, previous: str) -> str | None:
     return None
 
 
-def _chain(session: Session, company_id: str) -> Iterator[AuditRow]:
-    query = select(AuditRow).where(AuditRow.company_id == company_id).order_by(AuditRow.sequence)
+def _chain(
+    session: Session, company_id: str, after: int = 0, limit: int | None = None
+) -> Iterator[AuditRow]:
+    chain = (AuditRow.company_id == company_id, AuditRow.sequence > after)
+    query = select(AuditRow).where(*chain).order_by(AuditRow.sequence).limit(limit)
     yield from session.scalars(query.execution_options(yield_per=500))
 
 
@@ -196,9 +207,14 @@ def length_of(session: Session, company_id: str) -> int:
     return 0 if head is None else head.sequence
 
 
-def export(session: Session, company_id: str) -> Iterator[dict[str, Any]]:
-    """The chain as JSON objects, oldest first, with what is needed to verify it elsewhere."""
-    for row in _chain(session, company_id):
+def export(
+    session: Session, company_id: str, *, after: int = 0, limit: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """The chain as JSON objects, oldest first, with what is needed to verify it elsewhere.
+
+    In parts: ``limit`` entries from the one that follows the sequence ``after``.
+    """
+    for row in _chain(session, company_id, after, limit):
         yield {
             "sequence": row.sequence,
             "at": _instant(row.at),

@@ -106,7 +106,9 @@ class PolicyRow(Base):
     company_id: Mapped[str] = mapped_column(ForeignKey("company.id"))
     version: Mapped[int]
     status: Mapped[str]
-    """proposed, active, past or refused; one is active at most."""
+    """proposed, active, past, refused or withdrawn; one is active at most."""
+    base: Mapped[int | None]
+    """The version in force when it was proposed; none where that was the settings'."""
     body: Mapped[JsonObject] = mapped_column(Json)
     """A ``graphs.policy.Policy``."""
     cause: Mapped[JsonObject] = mapped_column(Json)
@@ -161,6 +163,18 @@ class SlotRow(Base):
     error: Mapped[str | None]
     started_at: Mapped[datetime] = mapped_column(Instant)
     finished_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class HookRow(Base):
+    """How far a program that is told what happens (a webhook) has read the audit chain."""
+
+    __tablename__ = "hook"
+
+    company_id: Mapped[str] = mapped_column(ForeignKey("company.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    """Its name in the settings."""
+    read_to: Mapped[int]
+    """Sequence of the newest link of which a message was made, or which was not asked for."""
 
 
 class DeliveryRow(Base):

@@ -176,7 +176,7 @@ class DecisionRow(Base):
     action_id: Mapped[str]
     revision: Mapped[int]
     verdict: Mapped[str]
-    """approve, edit, reject, snooze, reassign, or resolve."""
+    """approve, edit, reject, snooze, reassign, veto, resolve, or regret."""
     seen_hash: Mapped[str]
     decided_hash: Mapped[str]
     """Hash of the arguments decided on, after the edit if there was one."""

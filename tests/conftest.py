@@ -2,7 +2,16 @@
 
 from hypothesis import settings
 
-pytest_plugins = ["databases", "desk", "shop", "smtp_server", "tryton_server"]
+pytest_plugins = [
+    "browsing",
+    "databases",
+    "desk",
+    "shop",
+    "smtp_server",
+    "staff",
+    "tryton_server",
+    "website",
+]
 
 # Timing never decides a test: machines that are busy are slow.
 settings.register_profile("ours", deadline=None)

@@ -48,7 +48,7 @@ def held(night: Night) -> Iterator[Finding]:
     """
     company = night.holds.of_company()
     if company is not None:
-        yield Finding(tag=company.tag, message=company.message)
+        yield Finding(tag=company.tag, message=company.message, why=hold_title(company.tag))
     told_one_by_one: dict[str, list[Left]] = defaultdict(list)
     for left in sorted(night.left, key=lambda one: (-one.open, one.customer.name)):
         if left.hold.tag not in QUIET and (company is None or left.hold.tag != company.tag):
@@ -63,7 +63,12 @@ def held(night: Night) -> Iterator[Finding]:
     ):
         count = sum(len(left.invoices) for left in night.left if left.hold.tag == tag)
         if count:
-            yield Finding(tag=tag, message=say("{what}: {count}", what=told, count=count))
+            yield Finding(
+                tag=tag,
+                message=say("{what}: {count}", what=told, count=count),
+                why=hold_title(tag),
+                count=count,
+            )
 
 
 def _others(tag: str, found: list[Left]) -> Finding:
@@ -75,7 +80,7 @@ def _others(tag: str, found: list[Left]) -> Finding:
         count=len(found),
         invoices=invoices,
     )
-    return Finding(tag=tag, message=message)
+    return Finding(tag=tag, message=message, why=hold_title(tag), count=len(found))
 
 
 def _left(left: Left) -> Finding:
@@ -92,15 +97,13 @@ def _left(left: Left) -> Finding:
         evidence=tuple(one.invoice.ref() for one in left.invoices),
         stake=total,
         subject=left.customer.id,
+        why=hold_title(left.hold.tag),
     )
 
 
 def _broken(night: Night) -> Iterator[Finding]:
     """Promises not kept, as far as the money hasn't come since."""
-    for one in night.promises:
-        still = [each for each in one.invoices if each.open > 0 and each.id not in night.payments]
-        if one.state != "broken" or not still:
-            continue
+    for one, still in night.broken:
         total = money(sum((each.open for each in still), Decimal(0)), one.currency)
         yield Finding(
             tag="broken_promise",

@@ -6,7 +6,13 @@ from regisseur.agents.invoice_followup.correspondence import PAPER
 from regisseur.agents.invoice_followup.findings import findings, held
 from regisseur.agents.invoice_followup.night import Night
 from regisseur.agents.invoice_followup.observation import Observation
-from regisseur.agents.invoice_followup.report import headline, minutes_saved, sections
+from regisseur.agents.invoice_followup.report import (
+    figures,
+    freshness,
+    headline,
+    minutes_saved,
+    sections,
+)
 from regisseur.agents.invoice_followup.settings import InvoiceFollowupSettings
 from regisseur.agents.invoice_followup.uncollected import uncollected
 from regisseur.graphs.agent import Brief
@@ -19,6 +25,8 @@ def judge(observation: Observation, brief: Brief[InvoiceFollowupSettings]) -> Ju
         night = Night(observation, brief)
         return Judgement(
             headline=headline(night),
+            figures=tuple(figures(night)),
+            freshness=tuple(freshness(night)),
             findings=tuple(findings(night)),
             proposals=tuple(night.proposals),
             held=tuple(held(night)),

@@ -27,6 +27,7 @@ from regisseur.agents.invoice_followup.words import say
 from regisseur.graphs.agent import Brief
 from regisseur.graphs.judgement import Proposal
 from regisseur.graphs.past import Deed
+from regisseur.tools.records import Invoice
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,16 @@ class Night:
         return outcomes(self.observation, self.notebook, clearing, self.on)
 
     @cached_property
+    def broken(self) -> list[tuple[Outcome, list[Invoice]]]:
+        """Promises not kept, with what of them is still open and probably not paid."""
+        found = (
+            (one, [each for each in one.invoices if each.open > 0 and each.id not in self.payments])
+            for one in self.promises
+            if one.state == "broken"
+        )
+        return [(one, still) for one, still in found if still]
+
+    @cached_property
     def lawyer(self) -> Lawyer:
         """Sums beside the invoices."""
         return Lawyer(self.brief.settings, self.on)
@@ -165,7 +176,8 @@ class Night:
         """Messages, then notes to salespeople, then what is changed in the ERP."""
         writer = Writer(self.brief.company, self.brief.settings, self.observation.texts)
         deeds = self.observation.deeds
-        proposer = Proposer(self.brief, writer, self.lawyer, self.outlook, deeds)
+        broken = {one.customer.id: one.on for one, _ in self.broken}
+        proposer = Proposer(self.brief, writer, self.lawyer, self.outlook, deeds, broken)
         return [
             *(proposer.proposal(one) for one in self.messages),
             *(proposer.forewarning(one) for one in self.announced),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from regisseur.agents.invoice_followup import explaining
@@ -45,6 +45,8 @@ class Proposer:
     lawyer: Lawyer
     outlook: Outlook
     deeds: Sequence[Deed] = ()
+    broken: Mapping[str, date] = field(default_factory=dict)
+    """Days of promises that were not kept, by customer."""
 
     def proposal(self, message: Message) -> Proposal:
         """One message, worded and summed up."""
@@ -57,6 +59,7 @@ class Proposer:
             facts=tuple(self._facts(message)),
             evidence=(message.customer.ref(), *(one.invoice.ref() for one in message.invoices)),
             cost_of_waiting=money(self.lawyer.a_day(message.invoices), message.currency),
+            otherwise=self._otherwise(message),
             decide_by=self.brief.on,
         )
 
@@ -166,6 +169,14 @@ class Proposer:
             late=days(oldest.days_late),
             last=day(last),
         )
+
+    def _otherwise(self, message: Message) -> Sentence | None:
+        """What makes it pressing, in a few words."""
+        promised = self.broken.get(message.customer.id)
+        if promised is not None:
+            return say("promise of {day} not kept", day=day(promised))
+        late = max(one.days_late for one in message.invoices)
+        return say("{days} late", days=days(late)) if late > 0 else None
 
     def _details(self, message: Message, sums: Sums) -> Iterator[Sentence]:
         """How the customer pays, an invoice a line; the claim line by line where one is made, or why none is."""

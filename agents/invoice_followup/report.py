@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 
 from regisseur.agents.invoice_followup.ageing import overdue
 from regisseur.agents.invoice_followup.night import Night
 from regisseur.agents.invoice_followup.pages import cash, contacts, customers, debts
-from regisseur.agents.invoice_followup.words import days, money, rough, say, step_title
-from regisseur.graphs.judgement import Section
+from regisseur.agents.invoice_followup.words import day, days, money, rough, say, step_title
+from regisseur.graphs.judgement import Figure, Section
 from regisseur.tools.records import Message as Sentence
-from regisseur.tools.records import Value
+from regisseur.tools.records import Rough, Value
 from regisseur.tools.texts import shown
+
+WEEK = timedelta(weeks=1)
 
 MESSAGE_MINUTES = 8
 """To look up a customer's invoices and payments, and to word and send one message."""
@@ -46,6 +50,38 @@ def _to_decide(night: Night, **values: Value) -> Sentence:
         len(night.messages),
         **values,
     )
+
+
+def figures(night: Night) -> Iterator[Figure]:
+    """What is overdue, a week ago too, and how many days of sales are owed: single sales move that by
+    weeks from one day to the next, so that its trend is for the report's picture.
+    """
+    ledger, then = night.ledger, night.on - WEEK
+    known = bool(ledger.sales) and min(ledger.sales) <= then
+    yield Figure(
+        tag="overdue",
+        name=say("Overdue"),
+        value=_whole(overdue(night.buckets), night.currency),
+        week_ago=_whole(ledger.overdue(then), night.currency) if known else None,
+    )
+    now = ledger.speed(night.on)
+    if now is not None:
+        yield Figure(tag="dso", name=say("DSO"), value=days(now.outstanding))
+
+
+def _whole(amount: Decimal, currency: str) -> Rough:
+    return Rough(amount=amount, currency=currency)
+
+
+def freshness(night: Night) -> Iterator[Sentence]:
+    """How far payments are known, where anything is owed."""
+    known = night.holds.payments_until
+    if not night.observation.books.invoices:
+        return
+    if known is None:
+        yield say("nothing known of payments")
+    else:
+        yield say("payments until {day}", day=day(known))
 
 
 def minutes_saved(night: Night) -> int:

@@ -46,7 +46,7 @@ class Progress(_AboutOrder):
 
 
 class Subcontracted(_AboutOrder):
-    """A step is done by a subcontractor, on a purchase order: it is back when that comes."""
+    """A step that a subcontractor does: back with a purchase."""
 
     step: int = Field(ge=1)
     """Its position in the order: 1 is the first."""

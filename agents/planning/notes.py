@@ -29,7 +29,14 @@ from regisseur.graphs.judgement import Proposal
 from regisseur.tools.actions.expedite_purchase import ExpeditePurchase
 from regisseur.tools.actions.propose_new_date import ExpectedLine, ProposeNewDate
 from regisseur.tools.actions.propose_overtime import ProposeOvertime, SavedOrder
-from regisseur.tools.records import Message, Money, PurchaseOrder, PurchaseOrderLine, SaleLine
+from regisseur.tools.records import (
+    Message,
+    Money,
+    PurchaseOrder,
+    PurchaseOrderLine,
+    RecordRef,
+    SaleLine,
+)
 from regisseur.tools.texts import word
 
 MOST_TEXT, MOST_CAUSE = 4000, 400
@@ -215,6 +222,7 @@ class Noter:
             lines=tuple(lines),
         )
         orders = (self._orders[planned.id].ref() for _, planned in entries)
+        customer = RecordRef(model="customer", id=sale.customer_id, label=sale.customer_name)
         return Proposal(
             kind="propose_new_date",
             arguments=arguments.model_dump(mode="json"),
@@ -226,7 +234,7 @@ class Noter:
                 cause=why,
             ),
             details=tuple(sentences),
-            evidence=(sale.ref(), *orders),
+            evidence=(sale.ref(), customer, *orders),
             otherwise=say("the customer counts on {day}", day=day(confirmed)),
             decide_by=max(confirmed, self.night.on),
             confidence=ROUGH,

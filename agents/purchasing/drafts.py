@@ -11,6 +11,7 @@ from decimal import Decimal
 from regisseur.agents.purchasing.case import Case
 from regisseur.agents.purchasing.line import Line
 from regisseur.agents.purchasing.position import TINY, Incoming
+from regisseur.agents.purchasing.proposals import out_of_stock
 from regisseur.agents.purchasing.sentence import redrafted
 from regisseur.agents.purchasing.settings import PurchasingSettings
 from regisseur.agents.purchasing.supply import Candidate
@@ -130,6 +131,7 @@ def _proposal(changes: list[Change], brief: Brief[PurchasingSettings]) -> Propos
         details=tuple(_detail(change, brief) for change in changes),
         evidence=(order.ref(), *(item_ref(change.case.item) for change in changes)),
         cost_of_waiting=amount(sum(line.waiting_day for line in lines), brief.company.currency),
+        otherwise=out_of_stock(lines, brief),
         decide_by=min(
             (max(line.order_by, brief.on) for line in lines if line.order_by), default=None
         ),

@@ -14,8 +14,9 @@ from regisseur.agents.purchasing.findings import Teller
 from regisseur.agents.purchasing.limits import limited
 from regisseur.agents.purchasing.line import Buyer, Line
 from regisseur.agents.purchasing.observation import Observation
+from regisseur.agents.purchasing.position import TINY
 from regisseur.agents.purchasing.proposals import order_proposal, sale_proposal, stake_of
-from regisseur.agents.purchasing.report import headline, minutes_saved, sections
+from regisseur.agents.purchasing.report import figures, headline, minutes_saved, sections
 from regisseur.agents.purchasing.sales import Endangered, by_source, endangered
 from regisseur.agents.purchasing.sentence import explained
 from regisseur.agents.purchasing.settings import PurchasingSettings
@@ -111,11 +112,18 @@ class _Conclusion:
             headline=headline(
                 self.orders, len(changes), urgent, len(held), self.brief.company.currency
             ),
+            figures=figures(self._below_point(), urgent),
             findings=limited(self._findings(missing), settings),
             proposals=(*self._proposals(), *changes, *self._notes(sales)),
             held=limited(held, settings),
             sections=sections(lines, self._regimes(), self.brief, self._remarks()),
             minutes_saved=minutes_saved(self.orders, len(changes), len(sales)),
+        )
+
+    def _below_point(self) -> int:
+        """Items for which less is in stock and on order than their reorder point."""
+        return len(
+            {case.key for case, usual in self.night.usual if Buyer.lacking(case, usual) > TINY}
         )
 
     def _proposals(self) -> list[Proposal]:
@@ -191,6 +199,7 @@ class _Conclusion:
             evidence=(item_ref(line.case.item),),
             stake=amount(line.waiting_review, currency),
             subject=line.case.key,
+            why=_held_for(entry.reason),
         )
 
     def _regimes(self) -> dict[str, int]:
@@ -214,6 +223,11 @@ class _Conclusion:
         ):
             told.append(say("The ERP knows no stock count, so the age of counts was not checked."))
         return told
+
+
+def _held_for(reason: str) -> Message:
+    below = reason == "below_minimum"
+    return say("below the supplier's minimum") if below else say("over tonight's cash limit")
 
 
 def _dearest(order: Order) -> tuple[float, str, str]:

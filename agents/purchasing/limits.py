@@ -34,6 +34,13 @@ def limited(findings: Iterable[Finding], settings: PurchasingSettings) -> tuple[
         group.sort(key=lambda f: -f.stake.amount if f.stake else 0)
         told += group[:most]
         if len(group) > most:
-            text = _more(tag, len(group) - most)
-            told.append(Finding(tag=tag, message=text, subject=f"{tag}/more"))
+            more = Finding(
+                tag=tag,
+                message=_more(tag, len(group) - most),
+                subject=f"{tag}/more",
+                why=group[0].why,
+                unjudged=group[0].unjudged,
+                count=len(group) - most,
+            )
+            told.append(more)
     return tuple(told)

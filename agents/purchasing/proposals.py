@@ -55,11 +55,24 @@ def order_proposal(
         facts=tuple(fact for line in lines for fact in _facts(line, ordered[line.case.key])),
         evidence=tuple(ref for line in lines for ref in _evidence(line)),
         cost_of_waiting=amount(sum(line.waiting_day for line in lines), currency),
+        otherwise=out_of_stock(lines, brief),
         decide_by=min(
             (max(line.order_by, brief.on) for line in lines if line.order_by), default=None
         ),
         confidence=min(confidence(line) for line in lines),
     )
+
+
+def out_of_stock(lines: Sequence[Line], brief: Brief[PurchasingSettings]) -> Message | None:
+    """Which item is out first, and when; nothing where none of them is in sight of it."""
+    out = [
+        (line.stock_out, line.case.item.code, line) for line in lines if line.stock_out is not None
+    ]
+    if not out:
+        return None
+    days, _, line = min(out, key=lambda entry: entry[:2])
+    item = line.case.item.code or line.case.item.name
+    return say("{item} out of stock on {day}", item=item, day=day(brief.on + timedelta(days=days)))
 
 
 def _ordered(line: Line, brief: Brief[PurchasingSettings]) -> OrderedItem:

@@ -11,7 +11,7 @@ from regisseur.agents.purchasing.picture import pictured
 from regisseur.agents.purchasing.settings import PurchasingSettings
 from regisseur.agents.purchasing.words import amount, number, quantity, say, title
 from regisseur.graphs.agent import Brief
-from regisseur.graphs.judgement import Column, Section, Table
+from regisseur.graphs.judgement import Column, Figure, Section, Table
 from regisseur.tools.records import Message, Percent, Value
 
 MOST_PICTURES = 5
@@ -49,6 +49,14 @@ def headline(
         more = say.counted("{count} draft to change", "{count} drafts to change", changes)
         first = say("{first}, {rest}", first=first, rest=more) if orders else more
     return say("{orders}; {urgency}.", orders=first, urgency=_urgency(urgent))
+
+
+def figures(below: int, urgent: int) -> tuple[Figure, ...]:
+    """Items that are low, and those that will be out before goods ordered today are there."""
+    return (
+        Figure(tag="below_point", name=say("Items below their reorder point"), value=below),
+        Figure(tag="urgent", name=say("Out of stock before delivery"), value=urgent),
+    )
 
 
 def _urgency(urgent: int) -> Message:

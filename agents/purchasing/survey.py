@@ -237,12 +237,27 @@ def _held(tag: str, item: Item, site: Site, message: Message) -> Finding:
         message=message,
         evidence=(item_ref(item),),
         subject=f"{item.id}/{site.warehouse.id}",
+        why=WHY[tag],
+        unjudged=True,
     )
 
 
 def _not_judged(item: Item, site: Site, refused: list[Refused]) -> Finding:
     reason = refused[0].reason if refused else "no_supplier"
     return _held(reason, item, site, say("{item}: {why}", item=title(item), why=refusal(reason)))
+
+
+WHY = {
+    "no_supplier": say("without supplier"),
+    "inactive_supplier": say("supplier archived"),
+    "unit_mismatch": say("unit that doesn't convert"),
+    "unknown_rate": say("exchange rate not known"),
+    "no_price": say("without price"),
+    "no_lead_time": say("without lead time"),
+    "to_be_counted": say("to be counted"),
+    "no_history": say("use not known"),
+}
+"""Why an item is not judged, where only the number of such items is told."""
 
 
 def refusal(reason: str) -> Message:

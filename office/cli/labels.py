@@ -16,6 +16,8 @@ WHEN, WHO, COMMENT = say("When"), say("Who"), say("Comment")
 TO_DECIDE = say("To decide")
 ACTION = say("Action")
 DONE, TO_SETTLE, HELD = say("Done"), say("To settle"), say("Held back")
+NIGHT = say("Night")
+NO_PACK = say("No pack is kept yet; make one: regisseur pack")
 NO_REPORT = say("There is no report yet; run an agent: regisseur run AGENT")
 NOTHING_RAN = say("No agent is enabled.")
 NOTHING_TO_SWEEP = say("Nothing had been left lying.")
@@ -70,6 +72,9 @@ EVENTS = {
     "expired": say("expired"),
     "superseded": say("superseded"),
     "withdrawn": say("no longer proposed"),
+    "ruled anew": say("held tighter by the policy"),
+    "vetoed": say("stopped before its hour"),
+    "regretted": say("regretted"),
 }
 
 SWEPT = {

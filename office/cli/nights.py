@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import RenderableType
 
 from regisseur.errors import InvalidInput, NotFound
+from regisseur.office import nights
 from regisseur.office.cli import codes, labels, machine, paper
 from regisseur.office.cli.desk import Progress, any_voice, opened, voice_of
 from regisseur.office.cli.voice import Voice
@@ -36,7 +37,7 @@ def nightly(given: Namespace) -> int:
     """Every enabled agent, once."""
     with opened(given) as office:
         with Progress(any_voice(office, given.company)) as tell:
-            missions = office.nightly(on=given.on, company=given.company, tell=tell)
+            missions = office.do(nights.nightly, on=given.on, company=given.company, tell=tell)
         if given.json:
             machine.put({"missions": missions})
         else:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from regisseur.office.cli import codes
+from regisseur.office.cli.parser_people import people_parts, token_parts
+from regisseur.office.cli.parser_policies import PRESETS, policy_parts
 
-VERDICTS = ("approve", "edit", "reject", "snooze", "reassign")
+VERDICTS = ("approve", "edit", "reject", "snooze", "reassign", "veto")
 CODES = """\
 exit codes: 0 fine, 1 unexpected, 2 wrong use, 3 misconfigured, 4 try again later,
 5 needs a person, 6 refused or no longer to be decided; see docs/COMMANDS.md
@@ -93,9 +95,12 @@ class _Commands:
     def add(self) -> None:
         self._setting_up()
         self._nights()
+        self._packs()
         self._deciding()
         self._telling()
         self._keeping()
+        self._trusting()
+        self._people()
 
     def _command(
         self, name: str, module: str, about: str, *, own_help: bool = False
@@ -125,6 +130,9 @@ class _Commands:
             help="a setting of the ERP connection; passwords are asked for or left to the "
             "environment",
         )  # fmt: skip
+        init.add_argument(
+            "--preset", choices=PRESETS, help="the policy to begin with (default: prudent)"
+        )
         init.add_argument("--force", action="store_true", help="overwrite a regisseur.toml")
         self._command("doctor", "setup", "is everything connected, and is the data fit for use")
 
@@ -134,6 +142,9 @@ class _Commands:
         _night(run)
         run.add_argument("--again", action="store_true", help="even if this night has run already")
         _told_by_code(run)
+        serve = self._command("serve", "serving", "serve the pages and run nights by themselves")
+        serve.add_argument("--host", help="address to listen on (default: as set, 127.0.0.1)")
+        serve.add_argument("--port", type=int, help="(default: as set, 8765; 0: any that is free)")
         nightly = self._command("nightly", "nights", "run every enabled agent once for a night")
         _night(nightly)
         _told_by_code(nightly)
@@ -160,6 +171,16 @@ class _Commands:
         sheet.add_argument("sheet", metavar="SHEET", help="for example work_lists, progress")
         sheet.add_argument("--on", type=_date, metavar="DATE", help="the night (default: latest)")
         sheet.add_argument("--output", type=Path, metavar="FILE", required=True)
+
+    def _packs(self) -> None:
+        pack = self._command("pack", "packs", "show a night's pack over all agents, and keep it")
+        pack.add_argument("--on", type=_date, metavar="DATE", help="the night (default: newest)")
+        pack.add_argument(
+            "--format", choices=("text", "html", "pdf", "json"), help="(default: text)"
+        )
+        pack.add_argument("--output", type=Path, metavar="FILE", help="write it there")
+        pack.add_argument("--locale", help="in this language (default: the company's)")
+        pack.add_argument("--list", action="store_true", help="list the packs that are kept")
 
     def _deciding(self) -> None:
         inbox = self._command("inbox", "deciding", "list what waits for a person")
@@ -240,6 +261,16 @@ class _Commands:
         )
         export.set_defaults(function="audit_export")
         _everywhere(export)
+
+    def _trusting(self) -> None:
+        about = "who is asked before what, and what agents have earned"
+        policy_parts(self._command("policy", "policies", about), _everywhere)
+
+    def _people(self) -> None:
+        people = self._command("people", "people", "who may sign in here, and what they may do")
+        people_parts(people, _everywhere)
+        token = self._command("token", "people", "keys of programs that act for somebody")
+        token_parts(token, _everywhere)
 
 
 def _night(command: argparse.ArgumentParser) -> None:

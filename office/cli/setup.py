@@ -15,9 +15,10 @@ from pydantic import ValidationError
 from rich.console import RenderableType
 
 from regisseur.errors import InvalidInput
+from regisseur.graphs.presets import PRESETS
 from regisseur.office.cli import codes, labels, machine, paper
 from regisseur.office.cli.desk import Progress, opened, voice_of
-from regisseur.office.cli.template import Answers, Question, questions_of, written
+from regisseur.office.cli.template import Answers, Question, questions_of
 from regisseur.office.cli.voice import Voice
 from regisseur.office.doctor import Examination, Fitness
 from regisseur.office.settings import FILE, load
@@ -29,12 +30,14 @@ from regisseur.tools.records import Company
 def init(given: Namespace) -> int:
     """Write the settings unless they are there, and make or upgrade the database."""
     file = given.config or Path(FILE)
-    asked_for = any(getattr(given, name) for name in ("id", "name", "vendor", "erp", "force"))
+    asked_for = any(
+        getattr(given, name) for name in ("id", "name", "vendor", "erp", "preset", "force")
+    )
     write = given.force or not file.exists()
     if file.exists() and asked_for and not given.force:
         raise InvalidInput(f"{file} is there already; --force overwrites it", field="--config")
     if write:
-        _save(file, written(_answers(given)))
+        _save(file, _text(given))
     settings = load(file)
     with Database.open(settings.database) as database:
         database.upgrade()
@@ -52,6 +55,14 @@ def init(given: Namespace) -> int:
             "Next: regisseur doctor",
         )
     return codes.FINE
+
+
+def _text(given: Namespace) -> str:
+    from regisseur.office.setup.writing import settings_text  # brings the web server with it
+
+    answers, name = _answers(given), given.preset or "prudent"
+    policy = PRESETS[name].policy(answers.locale)
+    return settings_text(answers, asleep=(), preset=name, policy=policy)
 
 
 def _save(file: Path, text: str) -> None:
@@ -172,6 +183,8 @@ def _findings(voice: Voice, found: Examination) -> Iterator[RenderableType]:
         yield f"! {voice(one)}"
     for stalled in found.stalled:
         yield f"! {voice(stalled.announced(voice.company.timezone))}"
+    for notice in found.notices:
+        yield f"! {voice(notice)}"
     for agent in found.agents:
         yield from _fitness(voice, agent)
     yield voice(labels.HEALTHY if found.healthy else labels.UNHEALTHY)

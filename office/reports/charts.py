@@ -7,6 +7,8 @@ A picture says what its marks mean and leaves the colours to the theme, by Vega-
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal
 from xml.etree import ElementTree
@@ -72,24 +74,41 @@ def to_svg(picture: Picture, locale: str, theme: Theme, *, width: int = WIDTH) -
 
     Raises InvalidInput where it can't be drawn, or would load anything.
     """
+    with _drawing(picture, locale, theme, width) as told:
+        drawn = vl_convert.vegalite_to_svg(**told)
+    return _accessible(
+        drawn, clean(word(picture.title, locale)), clean(word(picture.alternative, locale))
+    )
+
+
+def to_png(picture: Picture, locale: str, *, width: int = WIDTH) -> bytes:
+    """The picture on white for programs that show no SVG, at twice its size for sharp screens.
+
+    Raises InvalidInput where it can't be drawn, or would load anything.
+    """
+    with _drawing(picture, locale, "light", width) as told:
+        told["config"]["background"] = "#ffffff"
+        return vl_convert.vegalite_to_png(**told, scale=2)
+
+
+@contextmanager
+def _drawing(picture: Picture, locale: str, theme: Theme, width: int) -> Iterator[dict[str, Any]]:
+    """What to draw, in the reader's words; whatever goes wrong is told by InvalidInput."""
     culture = Locale.parse(locale)
     spec = _prepared(picture.spec, culture, inside_data=False)
     if "mark" in spec or "layer" in spec:
         spec |= {"width": width, "autosize": {"type": "fit", "contains": "padding"}}
         spec.setdefault("height", 240)
     try:
-        drawn = vl_convert.vegalite_to_svg(
-            spec,
-            config=_config(theme),
-            allowed_base_urls=[],
-            format_locale=_numbers(culture),
-            time_format_locale=_days(culture),
-        )
+        yield {
+            "vl_spec": spec,
+            "config": _config(theme),
+            "allowed_base_urls": [],
+            "format_locale": _numbers(culture),
+            "time_format_locale": _days(culture),
+        }
     except ValueError as error:
         raise InvalidInput(str(error).strip().splitlines()[-1], field="picture") from error
-    return _accessible(
-        drawn, clean(word(picture.title, locale)), clean(word(picture.alternative, locale))
-    )
 
 
 def variables(theme: Literal["light", "dark"]) -> str:

@@ -1,8 +1,8 @@
 """The report as one page: self-contained, without scripts, for screens of any width and for paper."""
 
-from functools import cache
+from functools import cache, lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from regisseur.errors import InvalidInput
@@ -26,7 +26,7 @@ def render_html(report: Report, locale: str) -> str:
     """
     reader = Reader(report, locale)
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             report=report,
@@ -45,17 +45,26 @@ def drawings(picture: Picture, locale: str) -> tuple[Markup, Markup] | None:
 
     The page then says in words what the picture would have shown.
     """
+    return _drawn(picture.model_dump_json(), locale)
+
+
+@lru_cache(maxsize=128)
+def _drawn(picture: str, locale: str) -> tuple[Markup, Markup] | None:
+    """The same picture is drawn once: each takes a tenth of a second, and a page is read by many."""
+    told = Picture.model_validate_json(picture)
     try:
-        wide, narrow = (to_svg(picture, locale, "page", width=w) for w in (WIDTH, PHONE_WIDTH))
+        wide, narrow = (to_svg(told, locale, "page", width=w) for w in (WIDTH, PHONE_WIDTH))
     except InvalidInput:
         return None
     return Markup(wide), Markup(narrow)
 
 
 @cache
-def _environment() -> Environment:
+def environment(*packages: str) -> Environment:
+    """Templates of a report, and before them those of packages that build on them."""
+    loaders = [PackageLoader(one) for one in (*packages, "regisseur.office.reports")]
     environment = Environment(
-        loader=PackageLoader("regisseur.office.reports"),
+        loader=ChoiceLoader(loaders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

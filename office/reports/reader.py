@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
@@ -12,12 +13,26 @@ from regisseur.errors import InvalidInput
 from regisseur.graphs.policy import NO_RULE
 from regisseur.graphs.report import ActionLine, Report
 from regisseur.office.reports import labels
-from regisseur.tools.records import Money, RecordRef, Value
+from regisseur.tools.records import Company, Money, RecordRef, Value
 from regisseur.tools.texts import shown
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
 NO_CHARACTERS = {"\ufffe", "\uffff"}
 KEPT = {"\n", "\t", "\N{SOFT HYPHEN}", "\N{ZERO WIDTH JOINER}", "\N{ZERO WIDTH NON-JOINER}"}
+
+
+class Night(Protocol):
+    """What is read is about a company and a date."""
+
+    @property
+    def company(self) -> Company:
+        """Whose clocks are meant."""
+        ...
+
+    @property
+    def on(self) -> date:
+        """The night's date."""
+        ...
 
 
 class Reader:
@@ -26,14 +41,14 @@ class Reader:
     Raises InvalidInput where the locale is not known.
     """
 
-    def __init__(self, report: Report, locale: str) -> None:
+    def __init__(self, report: Night, locale: str) -> None:
         try:
             self.culture = Locale.parse(locale.replace("-", "_"))
         except (UnknownLocaleError, ValueError) as error:
             raise InvalidInput("not known; write for example fr_FR", field="locale") from error
         self.locale = str(self.culture)
         self.on = report.on
-        self._zone = get_timezone(report.company.timezone)
+        self.zone = get_timezone(report.company.timezone)
 
     def value(self, value: Value | None) -> str:
         """A value that may be missing."""
@@ -75,13 +90,13 @@ class Reader:
 
     def moment(self, at: datetime) -> str:
         """An hour at the company; with its day where that is not the night's."""
-        local = at.astimezone(self._zone)
-        hour = format_time(local, "short", tzinfo=self._zone, locale=self.culture)
+        local = at.astimezone(self.zone)
+        hour = format_time(local, "short", tzinfo=self.zone, locale=self.culture)
         return hour if local.date() == self.on else f"{self.day(local.date())}, {hour}"
 
     def stamp(self, at: datetime) -> str:
         """A day and hour that can be filed: with its year and zone."""
-        return format_datetime(at, "long", tzinfo=self._zone, locale=self.culture)
+        return format_datetime(at, "long", tzinfo=self.zone, locale=self.culture)
 
     def duration(self, minutes: int) -> str:
         """Working time."""

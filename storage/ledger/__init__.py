@@ -12,6 +12,7 @@ from regisseur.storage.ledger.deciding import (
     check,
     decide,
     expire,
+    regret,
     settle_by_policy,
     settle_held,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "of_mission",
     "one_at_a_time",
     "performing_since",
+    "regret",
     "release",
     "resolve",
     "return_to_inbox",

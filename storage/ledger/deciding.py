@@ -17,7 +17,8 @@ from regisseur.storage.ledger.reading import get
 from regisseur.storage.ledger.values import Who, new_id
 from regisseur.storage.tables import ActionRow, DecisionRow, JsonObject, RevisionRow
 
-Verdict = Literal["approve", "edit", "reject", "snooze", "reassign"]
+Verdict = Literal["approve", "edit", "reject", "snooze", "reassign", "veto"]
+"""``veto`` stops a window at whose end it would be done: from then on it waits for a person."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,9 @@ def decide(session: Session, ruling: Ruling, now: datetime) -> ActionRow:
     elif ruling.verdict == "snooze":
         row.snoozed_until, row.veto_until = ruling.until, None
         tell(session, row, "snoozed", ruling.who, now)
+    elif ruling.verdict == "veto":
+        row.veto_until = None
+        tell(session, row, "vetoed", ruling.who, now)
     elif ruling.verdict == "reassign":
         row.assignee = ruling.assignee
         tell(session, row, "reassigned", ruling.who, now)
@@ -75,6 +79,8 @@ def check(session: Session, row: ActionRow, ruling: Ruling) -> None:
             f"{row.id} is in shadow mode: nothing is written for it; "
             f"change the policy rule {row.rule!r} first"
         )
+    if row.veto_until is None and ruling.verdict == "veto":
+        raise NotDecidable(f"{row.id} waits for a person already: nothing is done by itself")
     if (row.revision, row.seen_hash) != (ruling.revision, ruling.seen):
         before = session.get(RevisionRow, (row.id, ruling.revision))
         was = None if before is None else before.arguments
@@ -143,6 +149,29 @@ def _approvals(session: Session, row: ActionRow) -> int:
         of_this | made_this,
     )
     return session.scalars(query).one()
+
+
+def regret(
+    session: Session, action_id: str, who: Who, now: datetime, *, comment: str
+) -> DecisionRow:
+    """Keep that something done should not have been; nothing is undone by it.
+
+    Raises NotFound, and NotDecidable for what isn't done or was regretted already.
+    """
+    row = get(session, action_id, lock=True)
+    if row.status != "done":
+        raise NotDecidable(f"{row.id} is {row.status}: only what is done can be regretted")
+    query = select(DecisionRow).where(
+        DecisionRow.action_id == row.id, DecisionRow.verdict == "regret"
+    )
+    if (before := session.scalars(query).first()) is not None:
+        raise NotDecidable(f"{row.id} was regretted by {before.actor} already")
+    ruling = Ruling(row.id, row.revision, row.seen_hash, "reject", who, comment=comment)
+    decision = decision_row(row, ruling, row.arguments_hash, now)
+    decision.verdict = "regret"
+    session.add(decision)
+    tell(session, row, "regretted", who, now)
+    return decision
 
 
 def settle_by_policy(session: Session, action_id: str, now: datetime) -> ActionRow:

@@ -149,8 +149,11 @@ class Intake:
         unchanged = (row.arguments, row.presented) == (draft.arguments, draft.presented)
         moved = row.arguments != draft.arguments
         running_veto = row.veto_until if row.mode == draft.mode and not moved else draft.veto_until
+        deadline = draft.deadline
+        if not moved and deadline is not None and row.deadline is not None:
+            deadline = min(deadline, row.deadline)
         _take_over(row, draft)
-        row.veto_until = running_veto
+        row.veto_until, row.deadline = running_veto, deadline
         row.updated_at = self.now
         if unchanged:
             return Filed(row, "unchanged")

@@ -27,7 +27,10 @@ class Who:
 
 @dataclass(frozen=True)
 class Draft:
-    """An action as a night proposes it, with the mode that the policy gave it."""
+    """An action as a night proposes it, with the mode that the policy gave it.
+
+    Until the policy has spoken, it asks.
+    """
 
     company_id: str
     mission_id: str
@@ -39,8 +42,8 @@ class Draft:
     amount: Decimal | None
     currency: str | None
     counterparty: str | None
-    mode: str
-    rule: str
+    mode: str = "ask"
+    rule: str = ""
     quorum: int = 1
     veto_until: datetime | None = None
     deadline: datetime | None = None

@@ -220,6 +220,7 @@ async def test_an_answer_to_what_changed_meanwhile_is_refused_for_that_one_alone
     arguments = {"text": "Changed by hand"}
     workshop.ruled_by(rules=[{"name": "four eyes", "mode": "ask", "quorum": 2}])
     await workshop.decide(second.id, "edit", arguments=arguments)
+    workshop.ruled_by()  # the others need one person again
     await mission.answer(APPROVE, APPROVE, APPROVE)
     told = list((await mission.outcomes()).values())
     assert [one.split(":")[0] for one in told] == ["refused", "refused", "taken"]

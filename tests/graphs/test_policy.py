@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from desk import ON, Workshop
+from desk import NOW, ON, Workshop
 from hypothesis import given
 from hypothesis import strategies as st
+from matrix import kinds
 from pydantic import ValidationError
 
-from regisseur.graphs.policy import NO_RULE, Policy, Ruled, rule_for
+from regisseur.graphs.policy import NO_RULE, STRICTNESS, Policy, Rule, Ruled, rule_for
+from regisseur.graphs.presets import PRESETS, Preset
+from regisseur.office.policies.inserting import placed
 from regisseur.tools.records import Company, Money
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -218,3 +221,126 @@ async def test_what_was_approved_before_costs_tonight_nothing(workshop: Workshop
         workshop.order(old), workshop.order(new), on=date_after(1)
     )  # fmt: skip
     assert [workshop.action(one).mode for one in filing.actions] == ["auto", "auto"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "mode"),
+    [
+        (euros("500"), "auto"),
+        (euros("500.01"), "ask"),
+        (euros("-501"), "ask"),
+        (Money.of(1, "USD"), "ask"),
+        (None, "auto"),
+    ],
+)
+def test_above_holds_back_what_nobody_can_know_to_be_less(amount: Money | None, mode: str) -> None:
+    two = {"name": "two people", "mode": "ask", "quorum": 2, "above": 500}
+    assert ruled(two, auto(), amount=amount).mode == mode
+
+
+AMOUNTS = st.none() | st.builds(
+    Money, amount=st.decimals(-2000, 2000, places=2), currency=st.sampled_from(["EUR", "USD"])
+)
+
+
+@given(amount=AMOUNTS, limit=st.decimals(0, 1000, places=2))
+def test_a_sum_is_above_a_limit_or_up_to_it(amount: Money | None, limit: Decimal) -> None:
+    above = ruled({"name": "x", "mode": "ask", "above": limit}, amount=amount).rule == "x"
+    up_to = ruled({"name": "x", "mode": "ask", "up_to": limit}, amount=amount).rule == "x"
+    assert (above or up_to) == (amount is not None), "a ceiling never matches without an amount"
+    assert not (above and up_to)
+
+
+RULES = st.builds(
+    lambda name, mode, agent, kind, party, up_to: Rule(
+        name=name, mode=mode, agent=agent, kind=kind, counterparty=party, up_to=up_to,
+        veto_until=time(10) if mode == "veto" else None,
+    ),
+    st.sampled_from("abcdef"),
+    st.sampled_from(STRICTNESS),
+    st.sampled_from([None, "purchasing", "other"]),
+    st.sampled_from([None, "place_purchase_order", "tell_sales"]),
+    st.sampled_from([None, "7", "8"]),
+    st.sampled_from([None, Decimal(100), Decimal(1000)]),
+)  # fmt: skip
+POLICIES = st.lists(RULES, max_size=4, unique_by=lambda one: one.name).map(
+    lambda rules: Policy(rules=tuple(rules))
+)
+
+
+@given(policy=POLICIES, rule=RULES, amount=AMOUNTS, party=st.sampled_from([None, "7", "8"]))
+def test_a_rule_that_is_put_in_changes_nothing_that_it_does_not_speak_about(
+    policy: Policy, rule: Rule, amount: Money | None, party: str | None
+) -> None:
+    def says(policy: Policy) -> Ruled:
+        return rule_for(
+            policy, COMPANY, agent="purchasing", kind="place_purchase_order",
+            counterparty=party, amount=amount, now=datetime(2026, 11, 23, 3, tzinfo=UTC),
+        )  # fmt: skip
+
+    new = rule.model_copy(update={"name": "new"})
+    before = says(policy)
+    after = says(placed(policy, new, before=before.rule))
+    speaks = new.matches("purchasing", "place_purchase_order", party, amount, "EUR")
+    assert after.rule == ("new" if speaks else before.rule)
+    elsewhere = says(placed(policy, new, before="a"))
+    if policy.rules and policy.rules[0].name == before.rule != "a":
+        assert elsewhere == before, "an exception that is tried earlier still wins"
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ({"mode": "auto", "above": 5}, "rules that hold back"),
+        ({"mode": "ask", "above": 5, "up_to": 5}, "less than up_to"),
+        ({"mode": "auto", "answer_within": 5}, "belongs to mode ask"),
+        ({"mode": "ask", "at_expiry": "expire"}, "needs answer_within"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(rule: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValidationError, match=why):
+        Rule.model_validate({"name": "x", **rule})
+
+
+@pytest.mark.anyio
+async def test_a_deadline_runs_on_while_nothing_changes(workshop: Workshop) -> None:
+    workshop.ruled_by(rules=[{"name": "soon", "mode": "ask", "answer_within": 30}])
+    offer = workshop.shelf()
+    action = await workshop.proposed(workshop.order(offer))
+    assert action.deadline == NOW + timedelta(hours=30)
+    workshop.clock.forward(hours=24)
+    assert (await workshop.proposed(workshop.order(offer))).deadline == action.deadline
+    moved = await workshop.proposed(workshop.order(offer, 200))
+    assert moved.deadline == NOW + timedelta(hours=54)
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda one: one.name)
+def test_a_preset_is_a_policy_in_every_language(preset: Preset) -> None:
+    french, english = preset.policy("fr_FR"), preset.policy("en_GB")
+    assert len(french.rules) == len(english.rules) > 0
+    for rule in french.rules:
+        assert rule.kind is None or rule.kind in kinds(), "of a kind that there is"
+
+
+def test_presets_trust_step_by_step() -> None:
+    modes = {
+        name: {
+            kind: ruled(*_dumped(preset), kind=kind, amount=euros("400")).mode for kind in kinds()
+        }
+        for name, preset in PRESETS.items()
+    }
+    assert set(modes["observer"].values()) == {"shadow"}
+    prudent, confiant = modes["prudent"], modes["confiant"]
+    unasked = {kind for kind, mode in prudent.items() if mode != "ask"}
+    assert unasked == {
+        *("tell_sales", "propose_new_date", "expedite_purchase", "prepare_call"),
+        "change_draft_order",
+    }
+    more = {kind: mode for kind, mode in confiant.items() if mode != prudent[kind]}
+    assert more == {"send_reminder": "veto", "place_purchase_order": "auto"}
+    dearer = ruled(*_dumped(PRESETS["confiant"]), amount=euros("501"))
+    assert dearer.mode == "ask"
+
+
+def _dumped(preset: Preset) -> list[dict[str, Any]]:
+    return [one.model_dump() for one in preset.policy("en_GB").rules]

@@ -150,7 +150,10 @@ class Ledger(RuleBasedStateMachine):
             return
         elif (life.quantity, life.reason) == (quantity, reason):
             assert filed.outcome == "unchanged"
+            deadline = _earlier(life.deadline, deadline)
         else:
+            if life.quantity == quantity:
+                deadline = _earlier(life.deadline, deadline)
             assert filed.outcome == "revised"
             life.revise(quantity, reason)
         life.quorum, life.deadline = self.quorum, deadline
@@ -467,3 +470,8 @@ def test_lives_of_actions_in_memory(memory_database: Database) -> None:
 
 def test_lives_of_actions_on_a_database_that_lasts(database: Database) -> None:
     _lived(database, examples=8, steps=60)
+
+
+def _earlier(running: datetime | None, new: datetime | None) -> datetime | None:
+    """A deadline runs on while the arguments stay, but for as long as there is to be one."""
+    return new if new is None or running is None else min(new, running)

@@ -24,7 +24,7 @@ from regisseur.graphs.judgement import Judgement, Proposal
 from regisseur.tools.mail.folder import FolderMailer
 from regisseur.tools.post.folder import FolderPostRoom
 
-CLAIMED, DECIDED = "after commit of _claim", "after commit of decide"
+CLAIMED, DECIDED = "after commit of _claim", "after commit of _decided"
 BEFORE_WRITING, AFTER_WRITING = "before the ERP's commit", "after the ERP's commit"
 
 

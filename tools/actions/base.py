@@ -17,7 +17,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from regisseur.errors import InvalidInput
 from regisseur.tools.erp.ports import Connection
-from regisseur.tools.records import Message, Money, Record, RecordRef, Value
+from regisseur.tools.records import Message, Money, Record, RecordRef, Speaker, Value
+
+say = Speaker("regisseur.tools.actions")
 
 
 class Arguments(BaseModel):
@@ -122,6 +124,10 @@ class Kind(ABC, Generic[A, P]):
     @abstractmethod
     def summary(self, arguments: A) -> Message:
         """One line for a list."""
+
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others: ``3 purchase orders``."""
+        return say.counted("{count} action", "{count} actions", count)
 
     def amount(self, arguments: A) -> Money | None:
         """Money that moves if it is carried out, ``None`` if none does."""

@@ -94,6 +94,10 @@ class ChangeDraftKind(Kind[ChangeDraftOrder, Purchasing]):
         """The order."""
         return arguments.order_id
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} draft order changed", "{count} draft orders changed", count)
+
     def summary(self, arguments: ChangeDraftOrder) -> Message:
         """Supplier, order, number of lines."""
         return say.counted(

@@ -100,6 +100,10 @@ class CorrectContactKind(Kind[CorrectContact, Correcting]):
         """The customer."""
         return arguments.customer_id
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} contact corrected", "{count} contacts corrected", count)
+
     def summary(self, arguments: CorrectContact) -> Message:
         """From what to what."""
         customer = arguments.customer_name

@@ -55,6 +55,10 @@ class ExpeditePurchaseKind(NoteKind[ExpeditePurchase, Purchasing]):
         """The line."""
         return f"{arguments.about.id}/{arguments.line_id}"
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} delivery to chase", "{count} deliveries to chase", count)
+
     def summary(self, arguments: ExpeditePurchase) -> Message:
         """Who is to deliver what earlier."""
         return say(

@@ -21,5 +21,9 @@ class FormalNoticeKind(LetterKind[FormalNotice]):
     always_asks: ClassVar[bool] = True
     mention: ClassVar[Message | None] = say("Registered letter with acknowledgement of receipt")
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} formal notice", "{count} formal notices", count)
+
 
 KIND = FormalNoticeKind()

@@ -49,6 +49,10 @@ class MoveOperationKind(Kind[MoveOperation, Production]):
         """The step."""
         return f"{arguments.order_id}/{arguments.step.sequence}"
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} step moved", "{count} steps moved", count)
+
     def summary(self, arguments: MoveOperation) -> Message:
         """What is done where instead of where."""
         step = arguments.step

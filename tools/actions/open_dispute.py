@@ -59,6 +59,10 @@ class OpenDisputeKind(Kind[OpenDispute, Contesting]):
         """The customer."""
         return arguments.customer_id
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} dispute opened", "{count} disputes opened", count)
+
     def summary(self, arguments: OpenDispute) -> Message:
         """Who contests which invoice."""
         return say(

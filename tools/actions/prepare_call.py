@@ -50,6 +50,10 @@ class PrepareCallKind(ReminderKind[PrepareCall, ByPhone]):
         """Through the books."""
         return ByPhone(outside.port(Receivables))
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} call prepared", "{count} calls prepared", count)
+
     def summary(self, arguments: PrepareCall) -> Message:
         """Whom to call, and about how much."""
         return say(

@@ -61,6 +61,12 @@ class ProposeNewDateKind(NoteKind[ProposeNewDate, Sales]):
         """The sale."""
         return arguments.about.id
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted(
+            "{count} new date for a customer", "{count} new dates for customers", count
+        )
+
     def summary(self, arguments: ProposeNewDate) -> Message:
         """Whose order is expected when, and why."""
         return say(

@@ -91,6 +91,10 @@ class ProposeOvertimeKind(NoteKind[ProposeOvertime, Production]):
         """The work centre and the day."""
         return f"{arguments.work_centre_id}/{arguments.day.isoformat()}"
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} overtime", "{count} overtimes", count)
+
     def summary(self, arguments: ProposeOvertime) -> Message:
         """Where, when, how many people, and how many orders it saves."""
         return say.counted(

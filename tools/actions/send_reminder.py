@@ -78,6 +78,10 @@ class SendReminderKind(DeliveredKind[SendReminder, ByMail]):
             box = outside.port(Letterbox)
         return ByMail(outside.port(Receivables), outside.port(Mailer), outside.now, box)
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} reminder", "{count} reminders", count)
+
     def summary(self, arguments: SendReminder) -> Message:
         """To whom, and for how much."""
         return say.counted(

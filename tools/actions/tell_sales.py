@@ -29,6 +29,10 @@ class TellSalesKind(NoteKind[TellSales, None]):
         """The record and the topic."""
         return f"{arguments.about.model}/{arguments.about.id}/{arguments.topic}"
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} note to sales", "{count} notes to sales", count)
+
     def summary(self, arguments: TellSales) -> Message:
         """Where the note goes, and the note itself."""
         about = arguments.about

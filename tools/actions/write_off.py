@@ -85,6 +85,10 @@ class WriteOffKind(Kind[WriteOffRest, GivingUp]):
         """What is given up."""
         return Money(amount=arguments.amount, currency=arguments.currency)
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} rest written off", "{count} rests written off", count)
+
     def summary(self, arguments: WriteOffRest) -> Message:
         """How much of which invoice."""
         return say(

@@ -10,6 +10,7 @@ from regisseur.tools.mail.records import (
     Mailbox,
     MailProbe,
     OutgoingMail,
+    Picture,
     Sent,
 )
 from regisseur.tools.mail.wording import html_from_text
@@ -20,6 +21,7 @@ __all__ = [
     "Mailbox",
     "Mailer",
     "OutgoingMail",
+    "Picture",
     "Sent",
     "compose",
     "html_from_text",

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from regisseur.tools.mail.records import Mailbox, OutgoingMail
+from regisseur.tools.mail.records import Mailbox, OutgoingMail, Picture
 
 _LINE = 76
 
@@ -67,11 +67,28 @@ def _body(mail: OutgoingMail) -> EmailMessage:
     body.set_content(_lines(mail.text), cte="quoted-printable")
     if mail.html:
         body.add_alternative(_lines(mail.html), subtype="html", cte="quoted-printable")
+        _add_pictures(body, mail.pictures)
     for one in mail.attachments:
         kind, _, subtype = one.media_type.partition("/")
         body.add_attachment(one.content, maintype=kind, subtype=subtype, filename=one.name)
     _fix_boundaries(body, mail.key)
     return body
+
+
+def _add_pictures(body: EmailMessage, pictures: Iterable[Picture]) -> None:
+    """Beside the HTML that shows them (RFC 2387)."""
+    shown = body.get_body(("html",))
+    for one in pictures:
+        if isinstance(shown, EmailMessage):
+            kind, _, subtype = one.media_type.partition("/")
+            shown.add_related(
+                one.content,
+                maintype=kind,
+                subtype=subtype,
+                cid=f"<{one.cid}>",
+                disposition="inline",
+                filename=f"{one.cid.partition('@')[0]}.{subtype}",
+            )
 
 
 def _reply(mail: OutgoingMail) -> tuple[Mailbox, ...]:

@@ -6,7 +6,14 @@ import re
 from typing import Annotated
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from regisseur.errors import InvalidInput
 from regisseur.tools.lines import one_line
@@ -82,6 +89,22 @@ class Attachment(Record):
         return plain
 
 
+class Picture(Record):
+    """A picture inside the HTML, which shows it as ``<img src="cid:…">``: nothing is loaded from
+    anywhere when the mail is read.
+    """
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    cid: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*@[A-Za-z0-9][A-Za-z0-9.-]*$", max_length=60
+    )
+    """Its ``Content-ID``, for example ``overdue@pack.regisseur``; no other picture of the mail has it."""
+    content: bytes = Field(repr=False)
+    media_type: str = Field(default="image/png", pattern=r"^image/(png|jpeg|gif)$")
+    """SVG is left out: most mail programs show none."""
+
+
 class OutgoingMail(Record):
     """One mail, complete: the same value makes the same bytes."""
 
@@ -96,11 +119,23 @@ class OutgoingMail(Record):
     text: str = Field(min_length=1)
     html: str = ""
     """The same in HTML, names escaped by whoever wrote it; without it the mail is plain text."""
+    pictures: tuple[Picture, ...] = ()
+    """Shown by the HTML."""
     attachments: tuple[Attachment, ...] = ()
     language: str = Field(default="", pattern=r"^([a-zA-Z]{2,3}([_-][a-zA-Z0-9]{2,8})*)?$")
     in_reply_to: str | None = Field(default=None, pattern=MESSAGE_ID)
     references: tuple[Annotated[str, Field(pattern=MESSAGE_ID)], ...] = ()
     """Earlier mails to the same customer, oldest first: they are shown as one thread."""
+
+    @model_validator(mode="after")
+    def _pictures_shown(self) -> OutgoingMail:
+        names = [one.cid for one in self.pictures]
+        if len({*names}) < len(names):
+            raise ValueError("two pictures have the same cid")
+        for name in names:
+            if f"cid:{name}" not in self.html:
+                raise ValueError(f"the HTML does not show the picture cid:{name}")
+        return self
 
     @property
     def recipients(self) -> tuple[str, ...]:

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("company_id", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("base", sa.Integer(), nullable=True),
         sa.Column("body", JSON, nullable=False),
         sa.Column("cause", JSON, nullable=False),
         sa.Column("proposed_by", sa.String(), nullable=False),
@@ -129,6 +130,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_token_person_id", "token", ["person_id"])
 
+    op.create_table(
+        "hook",
+        sa.Column("company_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("read_to", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name="fk_hook_company_id"),
+        sa.PrimaryKeyConstraint("company_id", "name", name="pk_hook"),
+    )
     op.create_table(
         "delivery",
         sa.Column("id", sa.String(), nullable=False),

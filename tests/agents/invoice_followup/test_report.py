@@ -20,6 +20,7 @@ from regisseur.tools.records import (
     Instalment,
     Invoice,
     Message,
+    Rough,
     Settlement,
     UnappliedPayment,
     Value,
@@ -365,6 +366,24 @@ def test_the_headline(shop: Shop) -> None:
     headline = english(shop.judgement.headline)
     assert headline.startswith("€1,200.00 overdue; one message to decide on; ")
     assert headline.endswith("; €899 expected in four weeks.")
+
+
+def test_what_the_morning_pack_takes_from_it(shop: Shop) -> None:
+    shop.invoice("c1", 10, "1200")
+    shop.invoice("c2", 3, "50", dispute="x")
+    judgement = shop.judgement
+
+    figures = {one.tag: one for one in judgement.figures}
+    assert figures["overdue"].value == Rough(amount=Decimal(1250), currency="EUR")
+    then = shop.night.ledger.overdue(ON - timedelta(weeks=1))
+    assert figures["overdue"].week_ago == Rough(amount=then, currency="EUR")
+    assert [english(one) for one in judgement.freshness] == ["payments until 23 Mar 2026"]
+    (proposal,) = judgement.proposals
+    assert proposal.otherwise is not None
+    assert english(proposal.otherwise) == "10 days late"
+    (held,) = judgement.held
+    assert held.why is not None
+    assert (english(held.why), held.count, held.unjudged) == ("disputed", 1, False)
 
 
 @pytest.mark.parametrize("locale", ["fr_FR", "en_GB"])

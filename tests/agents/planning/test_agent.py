@@ -20,6 +20,7 @@ from regisseur.graphs.agent import Brief
 from regisseur.graphs.judgement import Judgement, Proposal
 from regisseur.tools.actions.propose_new_date import ProposeNewDate
 from regisseur.tools.actions.reschedule_production import RescheduleProduction
+from regisseur.tools.records import Message, Percent
 from regisseur.tools.texts import word
 
 COMPANY = Company(id="atelier", name="Atelier", locale="en_GB")
@@ -101,6 +102,12 @@ def test_overtime_is_proposed_where_it_saves_days_and_within_the_law() -> None:
     judgement = judged(made, hourly_rate="32")
     (one, *_) = of_kind(judgement, "propose_overtime")
     assert one.arguments["work_centre_name"] == "Press"
+    figures = {told.tag.partition("/")[0]: told.value for told in judgement.figures}
+    assert isinstance(figures["late_orders"], Message)
+    assert word(figures["late_orders"], "fr_FR") == "1 sur 1"
+    assert isinstance(figures["load"], Percent)
+    assert one.otherwise is not None
+    assert "plus tard" in word(one.otherwise, "fr_FR")
     assert float(one.arguments["daily_hours"]) <= 10
 
 

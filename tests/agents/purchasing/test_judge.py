@@ -766,6 +766,20 @@ def test_the_headline_is_short_and_french(erp: MemoryERP, steady: Steady, night:
     )
 
 
+def test_what_the_morning_pack_takes_from_it(erp: MemoryERP, steady: Steady, night: Night) -> None:
+    item = steady("NUT", 70, on_hand=20, cost=2)
+    erp.offer(item, erp.supplier("Mill"), price=2, lead_time=10, minimum=600, multiple=600)
+    steady("BOLT", 70, on_hand=10)
+    judgement = night()
+    assert {one.tag: one.value for one in judgement.figures} == {"below_point": 1, "urgent": 1}
+    (proposal,) = judgement.proposals
+    assert proposal.otherwise is not None
+    assert word(proposal.otherwise, "en_GB") == "NUT out of stock on 25 Nov 2026"
+    assert [(one.why and one.why.text, one.unjudged) for one in judgement.held] == [
+        ("without supplier", True)
+    ]
+
+
 def test_a_line_explains_itself_in_one_sentence(
     erp: MemoryERP, steady: Steady, night: Night
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from shop import SETTINGS, Shop
 from sqlalchemy import create_engine, text
 
+from regisseur.graphs.presets import PRESETS
 from regisseur.office.settings import load
 from regisseur.storage.migrations import VERSION_TABLE
 
@@ -41,8 +42,26 @@ def test_what_is_commented_out_is_valid_too(bare: Shop) -> None:
     bare.run("init", "--vendor", "memory", "--erp", "file=erp.json")
     lines = Path("regisseur.toml").read_text().splitlines()
     examples = "\n".join(one.removeprefix("# ") for one in lines[lines.index("#") + 1 :])
-    settings = tomllib.loads(examples.split("# What an agent")[0].replace("What an agent", "# "))
-    assert [one["mode"] for one in settings["company"]["policy"]["rules"]] == ["shadow", "veto"]
+    for prose in ("What an agent", "The preset"):
+        examples = examples.replace(prose, "# ")
+    rules = tomllib.loads(examples)["company"]["policy"]["rules"]
+    assert [one["mode"] for one in rules] == ["shadow", "veto", *["auto"] * 5]
+
+
+@pytest.mark.parametrize(
+    ("preset", "modes"),
+    [
+        ("observer", ["shadow"]),
+        (None, ["auto"] * 5),
+        ("confiant", [*["auto"] * 5, "veto", "auto"]),
+    ],
+)
+def test_init_writes_the_preset_out(bare: Shop, preset: str | None, modes: list[str]) -> None:
+    chosen = [] if preset is None else ["--preset", preset]
+    bare.run("init", "--vendor", "memory", "--erp", "file=erp.json", *chosen)
+    policy = load().all()[0].policy
+    assert policy == PRESETS[preset or "prudent"].policy("fr_FR")
+    assert [one.mode for one in policy.rules] == modes
 
 
 def test_init_never_overwrites(bare: Shop) -> None:

@@ -23,6 +23,7 @@ from regisseur.tools.lines import one_line
 from regisseur.tools.mail import (
     Attachment,
     Mailbox,
+    Picture,
     compose,
     html_from_text,
     message_id,
@@ -94,6 +95,44 @@ def test_without_html_it_is_plain_text_with_the_file() -> None:
         "application/pdf",
     ]
     assert read(compose(mail(html="", attachments=()))).get_content_type() == "text/plain"
+
+
+def test_pictures_come_with_the_html_that_shows_them() -> None:
+    shown = Picture(cid="stock@pack.regisseur", content=b"\x89PNG 1")
+    sheet = Attachment(name="a.pdf", content=b"%PDF")
+    html = '<p>Stock</p><img src="cid:stock@pack.regisseur">'
+    written = mail(html=html, pictures=(shown,), attachments=(sheet,))
+    message = read(compose(written))
+
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "multipart/related",
+        "text/html",
+        "image/png",
+        "application/pdf",
+    ]
+    (picture,) = (part for part in message.walk() if part.get_content_type() == "image/png")
+    assert picture["content-id"] == "<stock@pack.regisseur>"
+    assert picture.get_content_disposition() == "inline"
+    assert picture.get_content() == shown.content
+    assert compose(written) == compose(written)
+
+
+@pytest.mark.parametrize("html", ["", "<p>no picture</p>"])
+def test_a_picture_that_nothing_shows_is_refused(html: str) -> None:
+    one = Picture(cid="a@b.example", content=b"x")
+    with pytest.raises(ValidationError, match=r"does not show the picture cid:a@b\.example"):
+        mail(html=html, pictures=(one,))
+    with pytest.raises(ValidationError, match="same cid"):
+        mail(html='<img src="cid:a@b.example">', pictures=(one, one))
+
+
+@pytest.mark.parametrize("cid", ["a", "a@b>\r\nX-Header: 1", "<a@b.example>", "a b@c.example"])
+def test_a_picture_has_a_plain_name(cid: str) -> None:
+    with pytest.raises(ValidationError):
+        Picture(cid=cid, content=b"x")
 
 
 def test_the_same_mail_makes_the_same_bytes() -> None:

@@ -34,6 +34,10 @@ class PlaceOrderKind(Kind[PlacePurchaseOrder, Ordering]):
         """As fine as one order in the ERP."""
         return f"{arguments.supplier_id}/{arguments.warehouse_id}/{arguments.currency}"
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} purchase order", "{count} purchase orders", count)
+
     def summary(self, arguments: PlacePurchaseOrder) -> Message:
         """Supplier and what is ordered: quantity and item, or the items where there are more."""
         first, *others = arguments.lines

@@ -67,6 +67,10 @@ class LetterKind(DeliveredKind[A, ByPost]):
         """Through the books and a post room."""
         return ByPost(outside.port(Receivables), outside.port(PostRoom))
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted("{count} letter", "{count} letters", count)
+
     def summary(self, arguments: A) -> Message:
         """To whom, and for how much."""
         return say.counted(

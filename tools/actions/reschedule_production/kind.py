@@ -54,6 +54,12 @@ class RescheduleKind(Kind[RescheduleProduction, Workshop]):
         """The order."""
         return arguments.order_id
 
+    def counted(self, count: int) -> Message:
+        """So many of them, in a row with others."""
+        return say.counted(
+            "{count} production order moved", "{count} production orders moved", count
+        )
+
     def summary(self, arguments: RescheduleProduction) -> Message:
         """What is made when instead of when."""
         return say(

@@ -1,0 +1,1 @@
+"""What can be asked: each module here has a ``ROUTER``, found by the app."""

@@ -1,0 +1,1 @@
+"""The words of the pages about the house itself: one module a page, one catalogue for all."""
