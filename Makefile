@@ -55,7 +55,7 @@ bench: install
 
 .PHONY: picture
 picture:
-	python3 docs/pictures/take.py
+	$(RUN)/python docs/pictures/take.py
 
 clean:
 	rm -rf .venv .uv .demo dist

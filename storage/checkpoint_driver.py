@@ -18,7 +18,7 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from regisseur.storage.engines import BUSY_TIMEOUT
-from regisseur.storage.errors import DatabaseBusy, StorageError, fault_of
+from regisseur.storage.errors import DatabaseBusy, DatabaseUnreachable, StorageError, fault_of
 
 Values = Sequence[Any]
 """What the parameters of a statement stand for, in their order."""
@@ -198,12 +198,14 @@ class Driver:
             return DatabaseBusy(*_BUSY)
         if not isinstance(error, self.dialect.loaded_dbapi.Error):
             return None
-        cut = connection is None
-        if connection is not None:
-            cut = self.dialect.is_disconnect(error, connection.dbapi_connection, None)
-            if cut:
-                self._engine.dispose()
-        return fault_of(error, cut=cut)
+        cut = connection is None or self.dialect.is_disconnect(
+            error, connection.dbapi_connection, None
+        )
+        fault = fault_of(error, cut=cut)
+        # A driver may have been told of the end before it sees the connection closed.
+        if connection is not None and isinstance(fault, DatabaseUnreachable):
+            self._engine.dispose()
+        return fault
 
 
 def _autocommit(connection: PoolProxiedConnection, on: bool) -> None:

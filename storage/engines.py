@@ -200,7 +200,8 @@ def _postgresql_engine(url: URL, cut: _Cut, *session: str) -> Engine:
     told = "lock_timeout" in str(url.query.get("options", ""))
 
     @event.listens_for(engine, "connect")
-    def configure(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    def configure(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info["asked"] = time.monotonic()
         cursor = connection.cursor()
         for statement in session if told else (waiting, *session):
             cursor.execute(statement)
@@ -217,12 +218,14 @@ def _postgresql_engine(url: URL, cut: _Cut, *session: str) -> Engine:
     ) -> None:
         # SQLAlchemy's own pre-ping costs a round trip at every checkout.
         now = time.monotonic()
-        since = entry.info.get("idle since", now)
-        if now - since > _IDLE_BEFORE_PING or since <= cut.at:
+        idle = now - entry.info.get("idle since", now)
+        # One that was out while another was cut may have come back without anybody noticing.
+        if idle > _IDLE_BEFORE_PING or entry.info["asked"] <= cut.at:
             try:
                 engine.dialect.do_ping(connection)
             except engine.dialect.loaded_dbapi.Error as error:
                 raise sqlalchemy.exc.DisconnectionError from error
+            entry.info["asked"] = now
 
     return engine
 

@@ -135,7 +135,8 @@ def suffered(office: Office, moments: Moments, strike: Callable[[Any], object], 
     except StorageError as error:
         return f"{type(error).__name__}: {error}"
     finally:
-        moments.before = moments.after = None
+        with moments.striking:
+            moments.before = moments.after = None
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,15 +29,21 @@ class Moments:
     before: int | None = None
     after: int | None = None
     strike: Strike = field(default=lambda _: None)
+    striking: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while it strikes: another thread may have suffered from it before it is over."""
 
     @contextmanager
     def one_more(self, connection: Any = None) -> Iterator[None]:
         """Something is kept inside of the block."""
         number, self.passed = self.passed, self.passed + 1
         if number == self.before:
-            self.strike(connection)
+            self._struck(connection)
         yield
         if number == self.after:
+            self._struck(connection)
+
+    def _struck(self, connection: Any) -> None:
+        with self.striking:
             self.strike(connection)
 
 

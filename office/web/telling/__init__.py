@@ -51,11 +51,16 @@ def fields_of(form: type[Form]) -> list[Field]:
 
 def _field(name: str, info: FieldInfo) -> Field:
     wanted = _plain(info.annotation)
-    choices = tuple(
-        Choice(one, words.CHOICES.get(one, one.replace("_", " ")))
-        for one in (get_args(wanted) if get_origin(wanted) is Literal else ())
+    choices = get_args(wanted) if get_origin(wanted) is Literal else ()
+    return Field(
+        name, _label(name), _control(name, wanted), info.is_required(), tuple(map(_choice, choices))
     )
-    return Field(name, _label(name), _control(name, wanted), info.is_required(), choices)
+
+
+def _choice(value: str) -> Choice:
+    return Choice(
+        value, words.CHOICES[value] if value in words.CHOICES else value.replace("_", " ")
+    )
 
 
 def _label(name: str) -> Message | str:
