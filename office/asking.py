@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from regisseur.graphs.agent import AnyAgent
+from regisseur.graphs.agent import Agent, AnyAgent
 from regisseur.graphs.desk import Desk
 from regisseur.graphs.past import papers
 from regisseur.graphs.told import Asked
@@ -33,6 +33,8 @@ async def questions(core: Core, company: str | None = None) -> list[Question]:
 
 
 async def _asked(desk: Desk, agent: AnyAgent) -> tuple[Asked, ...]:
+    if type(agent).asks is Agent.asks:
+        return ()  # its night need not be read for that
     on = desk.local_day(desk.now())
     left = await papers(desk, agent.name, on - REMEMBERED, on)
     if not left:
