@@ -13,7 +13,7 @@ from regisseur.tools.records import Message
 
 
 @dataclass(frozen=True)
-class Warning:
+class Banner:
     """Something to be seen before anything else."""
 
     message: Message
@@ -22,7 +22,7 @@ class Warning:
     """The night has no finished report."""
 
 
-async def warnings(visit: Visit) -> list[Warning]:
+async def warnings(visit: Visit) -> list[Banner]:
     """The alarm first, in red; then what else is to be known."""
     company = visit.here.id
     alarm = await visit.do(nights.alarm, company)
@@ -30,13 +30,13 @@ async def warnings(visit: Visit) -> list[Warning]:
         *await visit.do(nights.notices, company),
         *await visit.do(policies.notices, company),
     ]
-    red = [] if alarm is None else [Warning(alarm.message, alarm.why, red=True)]
-    return [*red, *map(Warning, others)]
+    red = [] if alarm is None else [Banner(alarm.message, alarm.why, red=True)]
+    return [*red, *map(Banner, others)]
 
 
-async def unowned(visit: Visit) -> list[Warning]:
+async def unowned(visit: Visit) -> list[Banner]:
     """For administrators: how many actions wait that nobody may decide on."""
     if not visit.may("manage"):
         return []
     found = await visit.do(people.unowned_actions, visit.here.id)
-    return [Warning(labels.unowned(len(found)))] if found else []
+    return [Banner(labels.unowned(len(found)))] if found else []
